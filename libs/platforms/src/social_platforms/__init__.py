@@ -1,0 +1,1 @@
+"""One folder per social platform: oauth, posts, metrics, errors, limits."""

@@ -1,0 +1,1 @@
+"""The social platforms and the identity provider, simulated."""

@@ -1,0 +1,1 @@
+"""Metrics: collect, derive, report."""

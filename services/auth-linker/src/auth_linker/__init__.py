@@ -1,0 +1,1 @@
+"""Connections: OAuth, token vault, refresh, token broker."""

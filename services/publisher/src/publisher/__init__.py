@@ -1,0 +1,1 @@
+"""Posts: plan, schedule, publish, settle."""

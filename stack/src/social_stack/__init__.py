@@ -1,0 +1,1 @@
+"""The local stack: make run, make demo, make token."""
