@@ -1,0 +1,79 @@
+"""A broker that speaks the real Kafka protocol, one per test run.
+
+In this order: the servers KAFKA_BOOTSTRAP_SERVERS names; Apache Kafka in a container where an engine runs; Apache Kafka
+from Maven where Java is; the embedded broker. CI refuses the last: what holds only there proves nothing.
+"""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from social_stack.kafka import apache_kafka, embedded_broker, has_java, wait_for_kafka
+from social_stack.ports import Ports, is_free
+from social_stack.processes import Child
+
+JARS = Path(__file__).parents[2] / ".build" / "kafka"
+
+
+@dataclass(frozen=True)
+class Kafka:
+    """Where the broker is, and whether it is the embedded one (no idempotent producer)."""
+
+    bootstrap_servers: str
+    embedded: bool
+    name: str
+
+
+def _free_port(start: int) -> int:
+    return next(port for port in range(start, start + 500) if is_free(port))
+
+
+def _container() -> Kafka | None:
+    """Apache Kafka by testcontainers, or None where no engine answers."""
+    if "DOCKER_HOST" not in os.environ and not Path("/var/run/docker.sock").exists():
+        return None
+    from testcontainers.community.kafka import KafkaContainer
+
+    container = KafkaContainer("apache/kafka:4.3.1").with_kraft()
+    container.start()
+    return Kafka(container.get_bootstrap_server(), embedded=False, name="Apache Kafka in a container")
+
+
+def _start(child: Child, bootstrap_servers: str) -> None:
+    child.start()
+    asyncio.run(wait_for_kafka(bootstrap_servers, child=child, within=timedelta(seconds=60)))
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[Kafka]:
+    """The run's broker."""
+    named = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
+    if named:
+        yield Kafka(named, embedded=False, name="KAFKA_BOOTSTRAP_SERVERS")
+        return
+    found = _container()
+    if found:
+        yield found
+        return
+    port = _free_port(Ports.free().base + 150)
+    address = f"127.0.0.1:{port}"
+    with tempfile.TemporaryDirectory(prefix="social-kafka-") as folder:
+        if has_java():
+            child = apache_kafka(Path(folder), jars=JARS, port=port, controller_port=_free_port(port + 1))
+            broker = Kafka(address, embedded=False, name="Apache Kafka from Maven")
+        elif os.environ.get("CI"):
+            pytest.exit("CI needs Apache Kafka: install Java 17 and Maven, or set KAFKA_BOOTSTRAP_SERVERS.", 2)
+        else:
+            child = embedded_broker(port=port, log=Path(folder) / "broker.log")
+            broker = Kafka(address, embedded=True, name="the embedded broker")
+        _start(child, address)
+        try:
+            yield broker
+        finally:
+            asyncio.run(child.stop())
