@@ -1,0 +1,325 @@
+"""The one HTTP client for calls to others, and the only module that imports httpx.
+
+Every call has a hard limit of total time and of bytes read. Errors tell exactly what a sender must know: `HttpNothingSent`
+is raised only when not one byte of the request can have left this machine (httpcore reports the moment it starts to write);
+everything else that fails after that is in doubt. Nothing here logs URLs, headers or bodies, cookies are not kept, proxies of
+the environment are not used, and redirects are not followed unless asked for.
+"""
+
+import asyncio
+import json as json_module
+import logging
+import zlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any, Final, Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from social_common.secrets import Secret
+from social_common.telemetry import span
+
+Params = Mapping[str, str | int] | Sequence[tuple[str, str | int]]
+
+DEFAULT_TIMEOUT: Final = timedelta(seconds=10)
+DEFAULT_MAX_BYTES: Final = 10 * 1024 * 1024
+_KEEPALIVE_S: Final = 15.0  # below the usual idle limits of servers, so that a reused connection is rarely a dead one
+
+# Both log whole URLs, the one at INFO, the other at DEBUG; a query may hold a code.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+class HttpError(Exception):
+    """A call that brought no usable answer. `detail` names host and reason, never a query, header or body."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class HttpNothingSent(HttpError):
+    """No byte of the request left: refused, no such host, no connection in time. Sending again is safe."""
+
+
+class HttpTimeout(HttpError):
+    """The time was up after sending had begun; what the server did is unknown."""
+
+
+class HttpDropped(HttpError):
+    """The connection broke, or the protocol did, after sending had begun; what the server did is unknown."""
+
+
+class HttpTooLarge(HttpError):
+    """The answer is larger than this call reads; the server did answer."""
+
+
+class HttpGarbage(HttpError):
+    """The answer is not what it says it is (no JSON, broken compression); the server did answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """A file in a multipart form."""
+
+    content: bytes = field(repr=False)
+    filename: str
+    content_type: str = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    """A complete answer. `headers` is case-insensitive; repeated ones are joined with commas."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes = field(repr=False)
+    url: str = field(repr=False)
+
+    def json(self) -> Any:
+        """The body as JSON; raises HttpGarbage."""
+        try:
+            return json_module.loads(self.content)
+        except (ValueError, RecursionError):
+            raise HttpGarbage(f"the answer of {_host(self.url)} is no JSON") from None
+
+    @property
+    def text(self) -> str:
+        """The body as text, broken bytes replaced."""
+        return self.content.decode("utf-8", errors="replace")
+
+
+@dataclass(frozen=True, slots=True)
+class HttpStream:
+    """An answer whose body is read piece by piece, within the limits of its call."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    chunks: AsyncIterator[bytes] = field(repr=False)
+
+
+class HttpClient:
+    """A pool of connections. Use as an async context manager, one per process; give it `asgi_app` to call an app in tests."""
+
+    def __init__(
+        self,
+        *,
+        user_agent: str = "seftec-social/0.1",
+        timeout: timedelta = DEFAULT_TIMEOUT,
+        max_response_bytes: int = DEFAULT_MAX_BYTES,
+        max_connections: int = 100,
+        max_keepalive: int = 20,
+        asgi_app: Any = None,
+    ) -> None:
+        self._timeout = timeout
+        self._max_bytes = max_response_bytes
+        limits = httpx.Limits(
+            max_connections=max_connections, max_keepalive_connections=max_keepalive, keepalive_expiry=_KEEPALIVE_S
+        )
+        transport: httpx.AsyncBaseTransport = (
+            httpx.AsyncHTTPTransport(limits=limits, trust_env=False)
+            if asgi_app is None
+            else httpx.ASGITransport(asgi_app, raise_app_exceptions=False)
+        )
+        self._in_process = asgi_app is not None
+        self._client = httpx.AsyncClient(
+            transport=transport,
+            headers={"User-Agent": user_agent, "Accept-Encoding": "gzip"},
+            # One merchant's cookies must never ride along with another's call.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            trust_env=False,
+            max_redirects=5,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Closes the pool."""
+        await self._client.aclose()
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+        json: Any = None,
+        form: Mapping[str, str] | None = None,
+        content: bytes | AsyncIterator[bytes] | None = None,
+        multipart: Mapping[str, FilePart | str] | None = None,
+        basic: tuple[str, Secret] | None = None,
+        bearer: Secret | None = None,
+        timeout: timedelta | None = None,  # noqa: ASYNC109 - it is a limit of the call as a whole, told apart by its errors
+        max_response_bytes: int | None = None,
+        follow_redirects: bool = False,
+    ) -> HttpResponse:
+        """One call with its whole answer, whatever its status; raises HttpError only.
+
+        At most one of `json`, `form`, `content`, `multipart` is the body.
+        """
+        call = _Call(url=url, sent=self._in_process)
+        limit = timeout or self._timeout
+        with span("http.call", **{"http.request.method": method, "server.address": _host(url)}) as current:
+            async with call.guarded(limit):
+                request = self._build(
+                    call, method, params=params, headers=headers, json=json, form=form, content=content, files=multipart,
+                    basic=basic, bearer=bearer, limit=limit,
+                )
+                response = await self._client.send(request, stream=True, follow_redirects=follow_redirects)
+                try:
+                    body = await _read_body(response, limit=max_response_bytes or self._max_bytes, call=call)
+                finally:
+                    await response.aclose()
+            current.set_attribute("http.response.status_code", response.status_code)
+        return HttpResponse(response.status_code, response.headers, body, str(response.url))
+
+    @asynccontextmanager
+    async def stream(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        address: str | None = None,
+        timeout: timedelta | None = None,  # noqa: ASYNC109 - as above
+        max_response_bytes: int | None = None,
+    ) -> AsyncIterator[HttpStream]:
+        """One call whose body is read in pieces; the time limit covers reading too. Redirects are not followed.
+
+        With `address` the connection goes to that IP address, while Host, SNI and certificate stay those of the URL.
+        """
+        call = _Call(url=url, sent=self._in_process)
+        limit = timeout or self._timeout
+        async with call.guarded(limit):
+            request = self._build(call, method, headers=headers, limit=limit, address=address)
+            response = await self._client.send(request, stream=True, follow_redirects=False)
+            try:
+                chunks = _bounded(response, limit=max_response_bytes or self._max_bytes, call=call)
+                yield HttpStream(response.status_code, response.headers, chunks)
+            finally:
+                await response.aclose()
+
+    def _build(
+        self,
+        call: "_Call",
+        method: str,
+        *,
+        limit: timedelta,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+        json: Any = None,
+        form: Mapping[str, str] | None = None,
+        content: bytes | AsyncIterator[bytes] | None = None,
+        files: Mapping[str, FilePart | str] | None = None,
+        basic: tuple[str, Secret] | None = None,
+        bearer: Secret | None = None,
+        address: str | None = None,
+    ) -> httpx.Request:
+        all_headers = dict(headers or {})
+        extensions: dict[str, Any] = {"trace": call.trace}
+        url = httpx.URL(call.url)
+        if bearer is not None:
+            all_headers["Authorization"] = f"Bearer {bearer.reveal()}"
+        if basic is not None:
+            all_headers["Authorization"] = httpx.BasicAuth(basic[0], basic[1].reveal())._auth_header  # noqa: SLF001
+        if address is not None:
+            all_headers["Host"] = url.netloc.decode()
+            extensions["sni_hostname"] = url.host
+            url = url.copy_with(host=address)
+        return self._client.build_request(
+            method,
+            url,
+            params=params or None,
+            headers=all_headers,
+            json=json,
+            data=form,
+            content=content,
+            files={name: _part(part) for name, part in files.items()} if files else None,
+            timeout=httpx.Timeout(limit.total_seconds()),
+            extensions=extensions,
+        )
+
+
+class _Call:
+    """What is known of one call: whether it began to write, and how its errors are to be named."""
+
+    def __init__(self, *, url: str, sent: bool) -> None:
+        self.url = url
+        self.sent = sent
+
+    @property
+    def host(self) -> str:
+        return _host(self.url)
+
+    async def trace(self, event: str, _info: Mapping[str, Any]) -> None:
+        """httpcore's hook; it is told before the first byte is written, so False means that none was."""
+        if event.endswith("send_request_headers.started"):
+            self.sent = True
+
+    @asynccontextmanager
+    async def guarded(self, limit: timedelta) -> AsyncIterator[None]:
+        """Holds the call to its time and turns what goes wrong into our errors.
+
+        The causes are cut off (`from None`): h11 quotes an illegal header, which may be a token, in its message.
+        """
+        timer = asyncio.timeout(limit.total_seconds())
+        try:
+            async with timer:
+                yield
+        except (httpx.TimeoutException, TimeoutError):
+            raise self._named(HttpTimeout, f"{self.host} did not answer in time") from None
+        except httpx.InvalidURL:
+            raise HttpNothingSent("the address of the call is no URL") from None
+        except (httpx.TransportError, httpx.TooManyRedirects) as error:
+            raise self._named(HttpDropped, f"the call to {self.host} broke off ({type(error).__name__})") from None
+        except httpx.DecodingError:
+            raise HttpGarbage(f"the answer of {self.host} is badly compressed") from None
+
+    def _named(self, kind: type[HttpError], detail: str) -> HttpError:
+        return kind(detail) if self.sent else HttpNothingSent(f"no connection to {self.host}")
+
+
+async def _read_body(response: httpx.Response, *, limit: int, call: _Call) -> bytes:
+    return b"".join([chunk async for chunk in _bounded(response, limit=limit, call=call)])
+
+
+async def _bounded(response: httpx.Response, *, limit: int, call: _Call) -> AsyncIterator[bytes]:
+    """The decoded body, given up as soon as it is longer than the limit; compression cannot get around it."""
+    too_large = HttpTooLarge(f"the answer of {call.host} is larger than {limit} bytes")
+    declared = response.headers.get("Content-Length", "")
+    if declared.isdecimal() and int(declared) > limit:
+        raise too_large
+    encoding = response.headers.get("Content-Encoding", "identity").lower()
+    if encoding not in {"identity", "gzip", "deflate", ""}:
+        raise HttpGarbage(f"the answer of {call.host} has an encoding nobody asked for")
+    inflate = zlib.decompressobj(wbits=47) if encoding in {"gzip", "deflate"} else None
+    total = 0
+    async for raw in response.aiter_raw():
+        try:
+            chunk = inflate.decompress(raw, limit - total + 1) if inflate else raw
+        except zlib.error:
+            raise HttpGarbage(f"the answer of {call.host} is badly compressed") from None
+        total += len(chunk)
+        if total > limit:
+            raise too_large
+        yield chunk
+
+
+def _part(part: FilePart | str) -> tuple[str | None, bytes | str, str | None] | tuple[None, str]:
+    return (None, part) if isinstance(part, str) else (part.filename, part.content, part.content_type)
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or "the server"
+    except ValueError:
+        return "the server"

@@ -1,0 +1,165 @@
+"""Settings from the environment: one frozen class per service, read once at the entry point.
+
+The variable's name is the field's in upper case. A service subclasses `ServiceSettings`, sets `service`, adds its fields,
+and reads it with `load_settings`; a bad value ends the process with one sentence that names the variable.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, NoReturn, TypeVar
+
+from pydantic import BeforeValidator, Field, InstanceOf, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from social_common.secrets import Secret
+
+BAD_SETTINGS_EXIT = 2
+
+T = TypeVar("T")
+
+
+def _to_secret(value: object) -> object:
+    return Secret.maybe(value) if isinstance(value, str) else value
+
+
+def _split_commas(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _empty_is_none(value: object) -> object:
+    return None if value == "" else value
+
+
+SecretSetting = Annotated[InstanceOf[Secret] | None, BeforeValidator(_to_secret)]
+"""A setting that is a secret: empty counts as not set, its repr is blank."""
+
+CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)]
+"""A setting that is a list, written with commas."""
+
+OptionalPath = Annotated[Path | None, BeforeValidator(_empty_is_none)]
+"""A setting that names a file; empty counts as not set."""
+
+OptionalText = Annotated[str | None, BeforeValidator(_empty_is_none)]
+"""A setting that is a text; empty counts as not set."""
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+"""A TCP port; 0 takes any free one."""
+
+
+class ServiceSettings(BaseSettings):
+    """What every service reads. Secrets have blank reprs, so a printed settings object shows none."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    service: ClassVar[str] = "service"
+
+    environment: Literal["development", "production"] = Field(
+        "production", description="`development` opens what only a local stack may have, such as a movable clock."
+    )
+    bootstrap_database_url: SecretSetting = Field(
+        None, description="Superuser's (or Supabase's `postgres`) URL, for the one-off `bootstrap` only."
+    )
+    migration_database_url: SecretSetting = Field(
+        None, description="URL of the role that owns this service's tables, for the one-off `migrate` only."
+    )
+    api_database_url: SecretSetting = Field(None, description="URL of this service's API role.")
+    worker_database_url: SecretSetting = Field(None, description="URL of this service's worker role.")
+    kafka_bootstrap_servers: str = Field("localhost:9092", description="Kafka brokers, `host:port` with commas.")
+    kafka_embedded: bool = Field(
+        False,  # noqa: FBT003
+        description="The broker is the embedded one of the local stack: no idempotent producer, topics declared anew.",
+    )
+    kafka_auto_declare_topics: bool = Field(
+        False,  # noqa: FBT003
+        description="The worker declares its topics at start; elsewhere topics are declared resources.",
+    )
+    supabase_url: OptionalText = Field(None, description="Supabase project URL; issuer and key address follow from it.")
+    supabase_issuer: OptionalText = Field(None, description="Issuer of access tokens, where it is not SUPABASE_URL/auth/v1.")
+    supabase_jwks_url: OptionalText = Field(
+        None, description="Address of the token keys, where it is not ISSUER/.well-known/jwks.json."
+    )
+    supabase_jwt_secret: SecretSetting = Field(
+        None, description="Only for projects that sign with HS256; then no other algorithm is taken."
+    )
+    token_keys_file: OptionalPath = Field(None, description="JSON file of the keys that encrypt secrets in the database.")
+    service_key_file: OptionalPath = Field(None, description="JSON file of the key this service signs its internal calls with.")
+    service_trust_file: OptionalPath = Field(None, description="JSON file of the public keys of callers this service believes.")
+    public_url: str = Field("http://localhost:8100", description="Where browsers reach this service.")
+    cors_allow_origins: CommaSeparated = Field((), description="Origins whose pages may call the API, with commas.")
+    api_host: str = Field("127.0.0.1", description="Address the API and the worker's probes listen on.")
+    api_port: Port = Field(8100, description="Port of the API.")
+    metrics_port: Port = Field(9100, description="Port of the API's metrics.")
+    worker_port: Port = Field(9110, description="Port of the worker's probes and metrics.")
+    rate_limit_per_minute: int = Field(600, gt=0, description="Requests a merchant, or an address without one, may make.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
+    log_format: Literal["json", "console"] = Field("json", description="`json` for machines, `console` for people.")
+    otel_exporter_otlp_endpoint: OptionalText = Field(
+        None, description="OTLP/HTTP endpoint for traces; without it nothing is traced."
+    )
+    linker_url: str = Field("http://localhost:8101", description="Where auth-linker answers internal calls.")
+
+    @property
+    def jwt_issuer(self) -> str:
+        """Who must have issued a merchant's token; ends the process when nothing says so."""
+        if self.supabase_issuer:
+            return self.supabase_issuer
+        return f"{required(self.supabase_url, name='SUPABASE_URL').rstrip('/')}/auth/v1"
+
+    @property
+    def jwks_url(self) -> str:
+        """Where the keys of merchants' tokens are."""
+        return self.supabase_jwks_url or f"{self.jwt_issuer.rstrip('/')}/.well-known/jwks.json"
+
+
+S = TypeVar("S", bound=ServiceSettings)
+
+
+def load_settings(cls: type[S], **overrides: Any) -> S:
+    """The settings from the environment; ends the process with one sentence per bad variable."""
+    try:
+        return cls(**overrides)
+    except ValidationError as error:
+        _refuse(
+            "; ".join(f"{_variable(item['loc'])} is not valid: {_plain(item['msg'])}" for item in error.errors())
+        )
+
+
+def required(value: T | None, *, name: str) -> T:
+    """The value of a setting this command cannot do without; ends the process when it is not set."""
+    if value is None:
+        _refuse(f"{name} is not set, and this command needs it")
+    return value
+
+
+def describe_settings(cls: type[ServiceSettings]) -> list[tuple[str, str, str]]:
+    """Every setting as (variable, default, description), in declared order; secrets' defaults are never shown."""
+    rows = []
+    for name, field in cls.model_fields.items():
+        default = "" if field.default is None or field.is_required() else _shown(field.default)
+        rows.append((name.upper(), default, field.description or ""))
+    return rows
+
+
+def _shown(default: object) -> str:
+    match default:
+        case bool():
+            return str(default).lower()
+        case tuple():
+            return ",".join(str(part) for part in default)
+        case _:
+            return str(default)
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    return str(location[0]).upper() if location else "The settings"
+
+
+def _plain(message: str) -> str:
+    return message.removeprefix("Value error, ").rstrip(".")
+
+
+def _refuse(sentence: str) -> NoReturn:
+    print(f"settings: {sentence}.", file=sys.stderr)  # noqa: T201
+    raise SystemExit(BAD_SETTINGS_EXIT)
