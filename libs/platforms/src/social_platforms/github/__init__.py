@@ -1,0 +1,1 @@
+"""GitHub: releases and discussions instead of a feed, several repositories behind one grant."""

@@ -1,0 +1,94 @@
+"""Instagram's limits, counted and dated in docs/platforms/instagram.md, as data."""
+
+from datetime import timedelta
+from typing import Final
+
+from social_platforms._core import (
+    Budget,
+    Capability,
+    MediaKind,
+    MediaRule,
+    PlaceKind,
+    Platform,
+    PlatformFacts,
+    PostKind,
+)
+
+API_VERSION: Final = "v26.0"
+CAPTION_LIMIT: Final = 2200
+HASHTAG_LIMIT: Final = 30
+HASHTAG_ADVICE: Final = 5
+MENTION_LIMIT: Final = 20
+ALT_TEXT_LIMIT: Final = 1000
+CAROUSEL_MIN: Final = 2
+CAROUSEL_MAX: Final = 10
+
+IMAGE_BYTES: Final = 8 * 1024 * 1024
+REEL_BYTES: Final = 300 * 1024 * 1024
+STORY_VIDEO_BYTES: Final = 100 * 1024 * 1024
+REEL_MIN_LENGTH: Final = timedelta(seconds=3)
+REEL_MAX_LENGTH: Final = timedelta(minutes=15)
+STORY_MAX_LENGTH: Final = timedelta(seconds=60)
+FEED_MIN_RATIO: Final = 0.8
+FEED_MAX_RATIO: Final = 1.91
+
+DAY: Final = timedelta(hours=24)
+
+FACTS: Final = PlatformFacts(
+    platform=Platform.INSTAGRAM,
+    name="Instagram",
+    place_kinds=(PlaceKind.ACCOUNT,),
+    post_kinds=(PostKind.IMAGE, PostKind.CAROUSEL, PostKind.REEL, PostKind.STORY),
+    text_limit=CAPTION_LIMIT,
+    text_unit="characters",
+    media=(
+        MediaRule(
+            MediaKind.IMAGE,
+            ("image/jpeg",),
+            max_bytes=IMAGE_BYTES,
+            max_count=CAROUSEL_MAX,
+            min_ratio=FEED_MIN_RATIO,
+            max_ratio=FEED_MAX_RATIO,
+        ),
+        MediaRule(
+            MediaKind.VIDEO,
+            ("video/mp4", "video/quicktime"),
+            max_bytes=REEL_BYTES,
+            max_count=CAROUSEL_MAX,
+            min_ratio=0.01,
+            max_ratio=10.0,
+            max_duration=REEL_MAX_LENGTH,
+        ),
+    ),
+    media_required=True,
+    options_schema={
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "media_type": {
+                "type": "string",
+                "enum": ["auto", "CAROUSEL", "REELS", "STORIES"],
+                "default": "auto",
+            }
+        },
+    },
+    scopes={
+        Capability.PUBLISH: ("instagram_business_basic", "instagram_business_content_publish"),
+        Capability.ANALYTICS: ("instagram_business_basic", "instagram_business_manage_insights"),
+    },
+    api_version=API_VERSION,
+    api_sunset=None,
+    budgets=(
+        # Two pages of Meta's say 50, one says 100; the account's own figure comes with content_publishing_limit.
+        Budget("POST /{ig-id}/media_publish", "connection", 50, DAY, {"publisher": 1.0}),
+        Budget("POST /{ig-id}/media", "connection", 400, DAY, {"publisher": 1.0}),
+        Budget("*", "connection", 48_000, DAY, {"publisher": 0.4, "analytics": 0.5, "auth-linker": 0.1}),
+    ),
+    raw_retention=timedelta(days=90),
+    look_delays=(
+        timedelta(seconds=5),
+        timedelta(seconds=20),
+        timedelta(minutes=1),
+        timedelta(minutes=5),
+    ),
+)

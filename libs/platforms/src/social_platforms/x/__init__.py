@@ -1,0 +1,1 @@
+"""X: rotating refresh tokens, and a create without an idempotency key."""

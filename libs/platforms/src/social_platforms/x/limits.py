@@ -1,0 +1,81 @@
+"""X's limits, counted and dated in docs/platforms/x.md, as data."""
+
+from datetime import timedelta
+from typing import Final
+
+from social_platforms._core import (
+    Budget,
+    Capability,
+    MediaKind,
+    MediaRule,
+    PlaceKind,
+    Platform,
+    PlatformFacts,
+    PostKind,
+)
+
+TEXT_LIMIT: Final = 280
+LONG_TEXT_LIMIT: Final = 25_000
+URL_LENGTH: Final = 23
+ALT_TEXT_LIMIT: Final = 1000
+CASHTAG_LIMIT: Final = 1
+REPLY_SETTINGS: Final = ("following", "mentionedUsers", "subscribers", "verified")
+
+IMAGE_BYTES: Final = 5 * 1024 * 1024
+GIF_BYTES: Final = 15 * 1024 * 1024
+VIDEO_BYTES: Final = 8 * 1024**3
+VIDEO_LENGTH: Final = timedelta(minutes=20)
+
+QUARTER: Final = timedelta(minutes=15)
+DAY: Final = timedelta(hours=24)
+
+FACTS: Final = PlatformFacts(
+    platform=Platform.X,
+    name="X",
+    place_kinds=(PlaceKind.ACCOUNT,),
+    post_kinds=(PostKind.TEXT, PostKind.IMAGE, PostKind.VIDEO),
+    text_limit=TEXT_LIMIT,
+    text_unit="weighted characters: most scripts count 1, CJK and emoji 2, every link 23 (25,000 with X Premium)",
+    media=(
+        MediaRule(MediaKind.IMAGE, ("image/jpeg", "image/png", "image/webp"), max_bytes=IMAGE_BYTES, max_count=4),
+        MediaRule(MediaKind.GIF, ("image/gif",), max_bytes=GIF_BYTES, max_count=1),
+        MediaRule(
+            MediaKind.VIDEO,
+            ("video/mp4", "video/quicktime", "video/webm", "video/mp2t"),
+            max_bytes=VIDEO_BYTES,
+            max_count=1,
+            min_ratio=1 / 3,
+            max_ratio=3.0,
+            max_duration=VIDEO_LENGTH,
+        ),
+    ),
+    media_required=False,
+    options_schema={
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {"reply_settings": {"type": "string", "enum": list(REPLY_SETTINGS)}},
+    },
+    scopes={
+        Capability.PUBLISH: ("tweet.read", "tweet.write", "users.read", "media.write"),
+        Capability.ANALYTICS: ("tweet.read", "users.read"),
+    },
+    api_version="2",
+    api_sunset=None,
+    budgets=(
+        Budget("POST /2/tweets", "connection", 100, QUARTER, {"publisher": 1.0}),
+        Budget("POST /2/tweets", "app", 10_000, DAY, {"publisher": 1.0}),
+        Budget("POST /2/media/upload", "connection", 500, QUARTER, {"publisher": 1.0}),
+        Budget("GET /2/users/me", "connection", 75, QUARTER, {"auth-linker": 0.5, "analytics": 0.5}),
+        Budget("GET /2/users/:id/tweets", "connection", 900, QUARTER, {"publisher": 1.0}),
+        Budget("GET /2/users/:id/tweets", "app", 10_000, QUARTER, {"publisher": 1.0}),
+        Budget("GET /2/tweets", "connection", 5_000, QUARTER, {"analytics": 1.0}),
+        Budget("GET /2/tweets", "app", 3_500, QUARTER, {"analytics": 1.0}),
+    ),
+    raw_retention=timedelta(days=30),
+    look_delays=(
+        timedelta(seconds=10),
+        timedelta(seconds=30),
+        timedelta(minutes=2),
+        timedelta(minutes=10),
+    ),
+)
