@@ -1,0 +1,106 @@
+# Every command of the project. `make help` lists them; CI calls the same ones.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+VENV := .venv
+BIN := $(VENV)/bin
+MEMBERS := libs/common libs/platforms services/auth-linker services/publisher services/analytics sandbox stack
+PACKAGES := $(wildcard libs/*/src services/*/src sandbox/src stack/src)
+MIGRATIONS := $(wildcard services/*/migrations)
+PYTEST := $(BIN)/python -m pytest
+PARALLEL ?= -n 2 --dist loadfile
+
+.PHONY: help
+help: ## Shows this list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-zA-Z0-9_-]+:.*## / {printf "  make %-22s %s\n", $$1, $$2}' Makefile
+
+##@ Run it
+
+.PHONY: run
+run: $(VENV)/local.done ## Starts everything on this machine and prints `ready: http://localhost:8100`; Ctrl-C stops it
+	@exec $(BIN)/python -m social_stack run
+
+.PHONY: demo
+demo: $(VENV)/local.done ## Links, shares, publishes and measures without a hand; stack=URL uses a running stack
+	@exec $(BIN)/python -m social_stack demo $(if $(stack),--stack $(stack))
+
+.PHONY: token
+token: $(VENV)/local.done ## Prints an access token for the running stack: make token user=<uuid>
+	@$(if $(user),,$(error Say whose token: make token user=<uuid>)) exec $(BIN)/python -m social_stack token --user $(user)
+
+##@ Check it
+
+.PHONY: check
+check: $(VENV)/dev.done ## Format, lint, types, import layers, contract and migration drift
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy $(PACKAGES)
+	$(BIN)/lint-imports
+	$(BIN)/python -m tests.support.drift
+
+.PHONY: test
+test: $(VENV)/dev.done ## Every test that needs no container runtime
+	$(PYTEST) $(PARALLEL) -m "not long" $(tests)
+
+.PHONY: test-long
+test-long: $(VENV)/dev.done ## The tests that take minutes
+	$(PYTEST) -m long --timeout 1800
+
+.PHONY: e2e
+e2e: $(VENV)/dev.done ## The browser tests
+	$(PYTEST) tests/e2e
+
+.PHONY: chaos
+chaos: $(VENV)/dev.done ## The nemesis run: make chaos minutes=N seed=S
+	$(PYTEST) tests/acceptance -m "not long" -p no:randomly
+
+.PHONY: bench
+bench: ## The benchmarks with their baselines
+	@echo "The benchmarks come with a later release; docs/adr/0009-what-comes-later.md says when."
+
+##@ Keep it
+
+.PHONY: format
+format: $(VENV)/dev.done ## Formats the code and mends what lint can mend
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+.PHONY: contracts
+contracts: $(VENV)/dev.done ## Exports OpenAPI, AsyncAPI, JSON Schemas and docs/settings.md
+	$(BIN)/python -m tests.support.drift --write
+
+.PHONY: lock
+lock: $(VENV)/uv.done ## Renews the hashed locks from requirements/*.in
+	for name in run local dev; do \
+	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url \
+	    --no-emit-find-links --exclude-newer "$$(date -u -d '7 days ago' +%Y-%m-%dT00:00:00Z)" \
+	    --exclude-newer-package fastapi=2026-11-20 --upgrade requirements/$$name.in --output-file requirements/$$name.lock \
+	    $$([ $$name = run ] || echo "--constraints requirements/run.lock") || exit 1; \
+	done
+
+.PHONY: clean
+clean: ## Removes the local stack's data and everything built
+	rm -rf .data .build $(VENV) .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+# --- installation: one virtual environment, from the hashed locks ------------------------------------------------
+
+$(VENV)/uv.done: Makefile
+	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) was not found. Install Python 3.11 or newer."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "error: $$($(PYTHON) --version) is too old; Python 3.11 or newer is needed (PYTHON=... names another)."; exit 1; }
+	@echo "installing: a virtual environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV) || { echo "error: the venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+$(VENV)/local.done: $(VENV)/uv.done requirements/local.lock $(MEMBERS:%=%/pyproject.toml)
+	@if [ -e $(VENV)/dev.done ] && [ ! requirements/dev.lock -nt $(VENV)/dev.done ]; then touch $@; else \
+	  echo "installing: what the local stack needs" && \
+	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/local.lock && \
+	  $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps $(MEMBERS:%=-e %) && touch $@; fi
+
+$(VENV)/dev.done: $(VENV)/uv.done requirements/dev.lock $(MEMBERS:%=%/pyproject.toml)
+	@echo "installing: what checks and tests need"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps $(MEMBERS:%=-e %)
+	@touch $@

@@ -1,0 +1,113 @@
+"""`python -m social_stack`: what `make run`, `make demo`, `make token` and `make clean` call."""
+
+import argparse
+import asyncio
+import contextlib
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+
+from social_stack.config import BadSetting, StackConfig
+from social_stack.console import serve_console
+from social_stack.demo import DemoFailed, run_demo
+from social_stack.processes import ChildFailed
+from social_stack.secrets import SERVICES
+from social_stack.token import print_token
+from social_stack.up import Stack, plain, running_stack
+
+_PLAIN_ERRORS = (BadSetting, ChildFailed, DemoFailed)
+
+
+def _progress() -> "callable[[str], None]":  # type: ignore[valid-type]
+    begun = time.monotonic()
+
+    def say(text: str) -> None:
+        print(f"[{time.monotonic() - begun:5.1f} s] {text}", flush=True)  # noqa: T201
+
+    return say
+
+
+async def _watch(stack: Stack, stop: asyncio.Event) -> None:
+    """Returns when asked to stop; fails when a part ends by itself."""
+    while not stop.is_set():
+        dead = stack.first_dead()
+        if dead is not None:
+            raise ChildFailed(f"{dead.name} ended by itself. Its last lines ({dead.log}):\n{dead.tail()}")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), timeout=1)
+
+
+async def _run() -> None:
+    say = _progress()
+    stop = asyncio.Event()
+    task = asyncio.current_task()
+
+    def on_signal() -> None:
+        if stop.is_set() and task is not None:
+            return  # already on the way down, in order
+        stop.set()
+        say("stopping everything; this takes a few seconds")
+        if starting and task is not None:
+            task.cancel()
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, on_signal)
+    starting = True
+    with contextlib.suppress(asyncio.CancelledError):
+        async with running_stack(StackConfig.from_environment(), say=say) as stack:
+            starting = False
+            _print_urls(stack)
+            await _watch(stack, stop)
+    say("stopped")
+
+
+def _print_urls(stack: Stack) -> None:
+    environment = stack.environment
+    lines = [("console", environment.console_url)]
+    lines += [(service, environment.api_url(service)) for service in SERVICES]
+    lines += [("sandbox", environment.sandbox_url), ("logs", str(stack.config.data_dir / "logs"))]
+    for name, url in lines:
+        print(f"  {name:<12} {url}")  # noqa: T201
+    print(f"ready: {environment.console_url}", flush=True)  # noqa: T201
+
+
+def _clean() -> None:
+    for folder in (StackConfig.from_environment().data_dir, Path(".build")):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def main() -> int:
+    """Runs one command; returns the process's exit status."""
+    parser = argparse.ArgumentParser(prog="social_stack", description="The local stack of Social Connections.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="start everything and stay until Ctrl-C")
+    commands.add_parser("console", help="serve the console page only")
+    commands.add_parser("clean", help="remove the stack's data")
+    demo = commands.add_parser("demo", help="link, share, publish and measure without a hand")
+    demo.add_argument("--stack", help="the console's URL of a running stack; without it one is started")
+    token = commands.add_parser("token", help="print an access token for the running stack")
+    token.add_argument("--user", required=True, help="the merchant's id, a UUID; created when new")
+    arguments = parser.parse_args()
+    try:
+        match arguments.command:
+            case "run":
+                asyncio.run(_run())
+            case "console":
+                serve_console()
+            case "clean":
+                _clean()
+            case "demo":
+                asyncio.run(run_demo(stack_url=arguments.stack, say=_progress()))
+            case _:
+                asyncio.run(print_token(arguments.user))
+    except* _PLAIN_ERRORS as group:
+        for line in plain(group):
+            print(f"error: {line}", file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""The settings each process of the local stack is started with."""
+
+import os
+from collections.abc import Mapping
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from social_stack.config import StackConfig
+from social_stack.secrets import SERVICES, StackSecrets
+
+PLATFORMS = ("facebook", "x", "instagram", "linkedin", "youtube", "google", "github")
+# What a developer's shell may pass through to every process; nothing else of it reaches them.
+_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV", "SSL_CERT_FILE", "SYSTEMROOT")
+
+
+class StackEnvironment:
+    """Turns the stack's configuration and secrets into environment variables."""
+
+    def __init__(self, config: StackConfig, secrets: StackSecrets, *, kafka: str, kafka_is_embedded: bool) -> None:
+        self._config = config
+        self._secrets = secrets
+        self._kafka = kafka
+        self._kafka_is_embedded = kafka_is_embedded
+
+    @property
+    def superuser_url(self) -> str:
+        """The database as its owner sees it."""
+        if self._config.database_url:
+            return self._config.database_url
+        password = self._secrets.passwords["postgres"]
+        return f"postgresql://postgres:{password}@127.0.0.1:{self._config.ports.postgres}/postgres"
+
+    def database_url(self, role: str) -> str:
+        """The same database as one of our roles."""
+        parts = urlsplit(self.superuser_url)
+        host = parts.netloc.rpartition("@")[2]
+        login = f"{role}:{quote(self._secrets.passwords[role], safe='')}"
+        return urlunsplit(parts._replace(netloc=f"{login}@{host}"))
+
+    @property
+    def sandbox_url(self) -> str:
+        """Where the simulated platforms are."""
+        return f"http://localhost:{self._config.ports.sandbox}"
+
+    @property
+    def console_url(self) -> str:
+        """Where the console is."""
+        return f"http://localhost:{self._config.ports.console}"
+
+    @property
+    def identity_url(self) -> str:
+        """Supabase, or the sandbox that stands in for it."""
+        return self._config.supabase_url or self.sandbox_url
+
+    def api_url(self, service: str) -> str:
+        """A service's API."""
+        return f"http://localhost:{self._config.ports.api(SERVICES.index(service) + 1)}"
+
+    def base(self) -> dict[str, str]:
+        """What every process gets."""
+        kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+        return kept | {"PYTHONUNBUFFERED": "1"}
+
+    def sandbox(self) -> dict[str, str]:
+        """The sandbox's settings."""
+        return self.base() | {
+            "SANDBOX_PORT": str(self._config.ports.sandbox),
+            "SANDBOX_PUBLIC_URL": self.sandbox_url,
+            "SANDBOX_CALLBACK_BASE": self.api_url("auth-linker"),
+            "SANDBOX_DATABASE_URL": self.database_url("social_sandbox"),
+            "SANDBOX_STATE_DIR": str(self._config.data_dir / "sandbox"),
+        }
+
+    def service(self, service: str) -> dict[str, str]:
+        """A service's settings; variables of the same name in the caller's environment win."""
+        index = SERVICES.index(service) + 1
+        name = service.replace("-", "_")
+        ports = self._config.ports
+        settings = self.base() | {
+            "ENVIRONMENT": "development",
+            "BOOTSTRAP_DATABASE_URL": self.superuser_url,
+            "MIGRATION_DATABASE_URL": self.database_url(f"{name}_owner"),
+            "API_DATABASE_URL": self.database_url(f"{name}_api"),
+            "WORKER_DATABASE_URL": self.database_url(f"{name}_worker"),
+            "SANDBOX_DATABASE_URL": self.database_url("social_sandbox"),
+            "KAFKA_BOOTSTRAP_SERVERS": self._kafka,
+            "KAFKA_EMBEDDED": str(self._kafka_is_embedded).lower(),
+            "KAFKA_AUTO_DECLARE_TOPICS": "true",
+            "SUPABASE_URL": self.identity_url,
+            "TOKEN_KEYS_FILE": str(self._secrets.token_keys(service)),
+            "SERVICE_KEY_FILE": str(self._secrets.service_key(service)),
+            "SERVICE_TRUST_FILE": str(self._secrets.trust),
+            "PUBLIC_URL": self.api_url(service),
+            "LINKER_URL": self.api_url("auth-linker"),
+            "RETURN_TO_ALLOWED": self.console_url,
+            "CORS_ALLOW_ORIGINS": self.console_url,
+            "MEDIA_ALLOW_HOSTS": f"localhost:{ports.sandbox}",
+            "API_PORT": str(ports.api(index)),
+            "METRICS_PORT": str(ports.api_metrics(index)),
+            "WORKER_PORT": str(ports.worker(index)),
+            "LOG_FORMAT": "json",
+        }
+        for platform in PLATFORMS:
+            settings |= self._sandbox_app(platform)
+        return settings | dict(self._config.passed_on or {}) | _overrides(settings)
+
+    def _sandbox_app(self, platform: str) -> dict[str, str]:
+        prefix = platform.upper()
+        return {
+            f"{prefix}_CLIENT_ID": "sandbox-client",
+            f"{prefix}_CLIENT_SECRET": "sandbox-secret",
+            f"{prefix}_BASE_URL": f"{self.sandbox_url}/{platform}",
+            f"{prefix}_BROWSER_BASE_URL": f"{self.sandbox_url}/{platform}",
+        }
+
+
+# Settings a developer may set for all services at once; the others are the stack's own business.
+_MAY_OVERRIDE = ("RETURN_TO_ALLOWED", "CORS_ALLOW_ORIGINS", "MEDIA_ALLOW_HOSTS", "LOG_LEVEL", "LOG_FORMAT")
+
+
+def _overrides(settings: Mapping[str, str]) -> dict[str, str]:
+    names = [name for name in (*settings, *_MAY_OVERRIDE) if name in _MAY_OVERRIDE or name.startswith(_app_prefixes())]
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
+def _app_prefixes() -> tuple[str, ...]:
+    return tuple(f"{platform.upper()}_" for platform in PLATFORMS)
