@@ -1,0 +1,1 @@
+"""The control interface under `/_control`: what tests and people steer the simulated world with."""

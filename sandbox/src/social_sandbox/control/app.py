@@ -1,0 +1,21 @@
+"""The routes of the control interface."""
+
+from fastapi import FastAPI
+
+from social_sandbox.control import faults, records, things, time
+from social_sandbox.control.errors import install_refusals
+from social_sandbox.simulation import Simulation
+
+
+def control_app(simulation: Simulation) -> FastAPI:
+    """The control interface as an application to mount under `/_control`."""
+    app = FastAPI(title="Sandbox control", docs_url="/docs", redoc_url=None)
+    install_refusals(app)
+    for router in (
+        things.router(simulation),
+        records.router(simulation),
+        faults.router(simulation),
+        time.router(simulation),
+    ):
+        app.include_router(router)
+    return app

@@ -1,0 +1,47 @@
+"""What exists and what was asked: posts, requests, numbers."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from social_sandbox.control.schemas import Engagement, Moment
+from social_sandbox.control.things import simulator_of
+from social_sandbox.platform import RefusedByControl
+from social_sandbox.simulation import Simulation
+
+
+def router(simulation: Simulation) -> APIRouter:
+    """Routes for the ground truth, the record of requests, and engagement."""
+    routes = APIRouter()
+
+    @routes.get("/posts")
+    async def list_posts(platform: str | None = None, account_id: str | None = None) -> list[Any]:
+        if platform is not None:
+            simulator_of(simulation, platform)
+        posts = sorted(simulation.store.posts_of(platform, account_id), key=lambda post: post.created_at)
+        return [post.as_control_json() for post in posts]
+
+    @routes.get("/requests")
+    async def list_requests(platform: str | None = None, since: Moment | None = None) -> list[dict[str, Any]]:
+        if platform is not None:
+            simulator_of(simulation, platform)
+        return [entry.as_control_json() for entry in simulation.requests.select(platform, since)]
+
+    @routes.post("/engagement")
+    async def set_engagement(body: Engagement) -> dict[str, Any]:
+        simulator_of(simulation, body.platform)
+        store = simulation.store
+        if (body.platform_post_id is None) == (body.account_id is None):
+            raise RefusedByControl("platform_post_id", "name either a post or an account")
+        if body.platform_post_id is not None:
+            if store.post(body.platform, body.platform_post_id) is None:
+                raise RefusedByControl("platform_post_id", "names no post on this platform", status=404)
+            table, key = store.post_metrics, (body.platform, body.platform_post_id)
+        else:
+            if store.account(body.platform, body.account_id or "") is None:
+                raise RefusedByControl("account_id", "names no account on this platform", status=404)
+            table, key = store.account_metrics, (body.platform, body.account_id or "")
+        table.setdefault(key, {}).update(body.metrics)
+        return {"metrics": table[key]}
+
+    return routes

@@ -1,0 +1,90 @@
+"""What the control interface takes. Unknown fields are refused, so that a typo is told and not ignored."""
+
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from social_sandbox.faults import FaultKind, Operation
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+Count = Annotated[int, Field(ge=0, le=10**15, strict=True)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NewApp(_Strict):
+    """Body of `POST /_control/apps`."""
+
+    platform: str
+    client_id: Text
+    client_secret: Text
+    redirect_uris: Annotated[list[Text], Field(min_length=1, max_length=50)]
+    name: Text = "Sandbox app"
+    options: dict[str, Any] = {}
+
+
+class NewPlace(_Strict):
+    """One of `places` of an account."""
+
+    kind: Text
+    name: Text
+    platform_id: Text | None = None
+    options: dict[str, Any] = {}
+
+
+class NewAccount(_Strict):
+    """Body of `POST /_control/accounts`."""
+
+    platform: str
+    username: Text | None = None
+    display_name: Text | None = None
+    followers: Count | None = None
+    places: list[NewPlace] | None = None
+    details: dict[str, Any] = {}
+
+
+class ChangedPlace(_Strict):
+    """Body of `POST /_control/places`."""
+
+    platform: str
+    platform_id: Text
+    name: Text | None = None
+    options: dict[str, Any] = {}
+
+
+class NewFault(_Strict):
+    """Body of `POST /_control/faults`."""
+
+    platform: str
+    operation: Operation
+    kind: FaultKind
+    count: Annotated[int, Field(ge=1, le=1_000_000, strict=True)] = 1
+    delay_ms: Annotated[int, Field(ge=0, le=600_000, strict=True)] | None = None
+    retry_after_s: Annotated[int, Field(ge=0, le=30 * 86_400, strict=True)] | None = None
+
+
+class ClockStep(_Strict):
+    """Body of `POST /_control/clock`."""
+
+    advance_s: Annotated[float, Field(ge=-315_360_000, le=315_360_000, allow_inf_nan=False)]
+
+
+class Engagement(_Strict):
+    """Body of `POST /_control/engagement`: of one post, or of an account."""
+
+    platform: str
+    platform_post_id: Text | None = None
+    account_id: Text | None = None
+    metrics: Annotated[dict[str, Count], Field(min_length=1)]
+
+
+class Switches(_Strict):
+    """Body of `POST /_control/switches`."""
+
+    platform: str
+    switches: dict[str, Any]
+
+
+Moment = AwareDatetime
