@@ -9,18 +9,20 @@ import sys
 import time
 from pathlib import Path
 
+from social_stack.browser import ConsentFailed
 from social_stack.config import BadSetting, StackConfig
 from social_stack.console import serve_console
 from social_stack.demo import DemoFailed, run_demo
+from social_stack.merchant import CallFailed
 from social_stack.processes import ChildFailed
 from social_stack.secrets import SERVICES
 from social_stack.token import print_token
-from social_stack.up import Stack, plain, running_stack
+from social_stack.up import Progress, Stack, plain, running_stack
 
-_PLAIN_ERRORS = (BadSetting, ChildFailed, DemoFailed)
+_PLAIN_ERRORS = (BadSetting, ChildFailed, DemoFailed, CallFailed, ConsentFailed)
 
 
-def _progress() -> "callable[[str], None]":  # type: ignore[valid-type]
+def _progress() -> Progress:
     begun = time.monotonic()
 
     def say(text: str) -> None:
@@ -90,23 +92,28 @@ def main() -> int:
     token = commands.add_parser("token", help="print an access token for the running stack")
     token.add_argument("--user", required=True, help="the merchant's id, a UUID; created when new")
     arguments = parser.parse_args()
+    failed = False
     try:
-        match arguments.command:
-            case "run":
-                asyncio.run(_run())
-            case "console":
-                serve_console()
-            case "clean":
-                _clean()
-            case "demo":
-                asyncio.run(run_demo(stack_url=arguments.stack, say=_progress()))
-            case _:
-                asyncio.run(print_token(arguments.user))
+        _carry_out(arguments)
     except* _PLAIN_ERRORS as group:
+        failed = True
         for line in plain(group):
             print(f"error: {line}", file=sys.stderr)  # noqa: T201
-        return 1
-    return 0
+    return 1 if failed else 0
+
+
+def _carry_out(arguments: argparse.Namespace) -> None:
+    match arguments.command:
+        case "run":
+            asyncio.run(_run())
+        case "console":
+            serve_console()
+        case "clean":
+            _clean()
+        case "demo":
+            asyncio.run(run_demo(stack_url=arguments.stack, say=_progress()))
+        case _:
+            asyncio.run(print_token(arguments.user))
 
 
 if __name__ == "__main__":

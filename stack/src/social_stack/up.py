@@ -16,6 +16,7 @@ from social_stack.postgres import embedded_postgres, wait_for_postgres
 from social_stack.processes import Child, ChildFailed, wait_until
 from social_stack.secrets import SERVICES, keep_secrets
 
+_JARS = Path.cwd() / ".build" / "kafka"
 _START = timedelta(seconds=90)
 Progress = Callable[[str], None]
 
@@ -29,10 +30,11 @@ class Stack:
         self.secrets = keep_secrets(config.data_dir / "secrets")
         self.embeds_kafka = config.kafka_bootstrap_servers is None
         self.uses_apache_kafka = self.embeds_kafka and os.environ.get("SOCIAL_KAFKA") == "apache"
+        self.kafka = config.kafka_bootstrap_servers or f"127.0.0.1:{config.ports.kafka}"
         self.environment = StackEnvironment(
             config,
             self.secrets,
-            kafka=config.kafka_bootstrap_servers or f"127.0.0.1:{config.ports.kafka}",
+            kafka=self.kafka,
             kafka_is_embedded=self.embeds_kafka and not self.uses_apache_kafka,
         )
         self.children: dict[str, Child] = {}
@@ -152,7 +154,11 @@ class Stack:
             self._say(f"Apache Kafka from Maven on port {ports.kafka}")
             folder = self.config.data_dir / "kafka"
             child = await asyncio.to_thread(
-                apache_kafka, folder, jars=Path(".build/kafka").resolve(), port=ports.kafka, controller_port=ports.kafka + 1
+                apache_kafka,
+                folder,
+                jars=_JARS,
+                port=ports.kafka,
+                controller_port=ports.kafka + 1,
             )
         else:
             self._say(f"Kafka-compatible broker from its wheel on port {ports.kafka}")

@@ -1,0 +1,58 @@
+"""Reads the event log from outside, as another system would: every record of some topics, with its headers."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+REQUIRED_HEADERS = ("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_subject", "ce_time", "ce_dataschema")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One CloudEvent in Kafka's binary mode."""
+
+    topic: str
+    key: str
+    headers: dict[str, str]
+    data: dict[str, Any]
+
+
+async def read_topics(bootstrap_servers: str, topics: Sequence[str], *, within: timedelta) -> list[Record]:
+    """All records the topics hold now, per partition in order."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        known = await consumer.topics()
+        partitions = [
+            TopicPartition(topic, number)
+            for topic in topics
+            if topic in known
+            for number in sorted(consumer.partitions_for_topic(topic) or ())
+        ]
+        if not partitions:
+            return []
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        ends = await consumer.end_offsets(partitions)
+        records = []
+        waiting = {partition for partition in partitions if ends[partition] > 0}
+        while waiting:
+            batches = await consumer.getmany(*waiting, timeout_ms=int(within.total_seconds() * 1000))
+            if not batches:
+                raise TimeoutError("the broker has records that it did not give out in time")
+            for partition, batch in batches.items():
+                records += [_record(partition.topic, item) for item in batch]
+                if await consumer.position(partition) >= ends[partition]:
+                    waiting.discard(partition)
+        return records
+    finally:
+        await consumer.stop()
+
+
+def _record(topic: str, item: Any) -> Record:
+    headers = {name: value.decode() for name, value in item.headers}
+    return Record(topic, (item.key or b"").decode(), headers, json.loads(item.value))

@@ -1,0 +1,56 @@
+"""`make token`: an access token for the running local stack."""
+
+import hashlib
+import hmac
+import sys
+from datetime import timedelta
+from uuid import UUID
+
+from social_common.http import HttpClient, HttpError
+from social_stack.config import BadSetting, StackConfig
+from social_stack.merchant import CallFailed, sign_up
+from social_stack.secrets import keep_secrets
+
+_OK = 200
+
+
+async def print_token(user: str) -> None:
+    """Prints the token alone on stdout; the user is created when new."""
+    try:
+        user_id = UUID(user)
+    except ValueError as error:
+        raise BadSetting(f"user must be a UUID, not {user!r}.") from error
+    config = StackConfig.from_environment()
+    async with HttpClient(user_agent="social-token", timeout=timedelta(seconds=10)) as http:
+        try:
+            print(await _token(http, config, user_id))  # noqa: T201
+        except HttpError as error:
+            raise BadSetting("No running stack was found on these ports; start it with `make run`.") from error
+        except CallFailed as error:
+            raise BadSetting(str(error)) from error
+
+
+async def _token(http: HttpClient, config: StackConfig, user_id: UUID) -> str:
+    if config.supabase_url:
+        return await _supabase_token(http, config)
+    identity = f"http://localhost:{config.ports.sandbox}"
+    # The same user must be able to sign in again tomorrow: the password follows from the stack's own secret.
+    secret = keep_secrets(config.data_dir / "secrets").passwords["social_sandbox"]
+    password = hmac.new(secret.encode(), user_id.bytes, hashlib.sha256).hexdigest()
+    login = {"email": f"merchant-{user_id}@example.com", "password": password}
+    url = f"{identity}/auth/v1/token"
+    answer = await http.request("POST", url, params={"grant_type": "password"}, json=login)
+    if answer.status != _OK:
+        made = await http.request("POST", f"{identity}/_control/users", json={"id": str(user_id), **login})
+        if made.status // 100 != 2:  # noqa: PLR2004
+            raise CallFailed(f"the local identity made no user: {made.text[:300]}")
+        answer = await http.request("POST", url, params={"grant_type": "password"}, json=login)
+    return str(answer.json()["access_token"])
+
+
+async def _supabase_token(http: HttpClient, config: StackConfig) -> str:
+    if not config.supabase_anon_key or not config.supabase_url:
+        raise BadSetting("With SUPABASE_URL a token comes from that project's sign-up and needs SUPABASE_ANON_KEY.")
+    user_id, token = await sign_up(http, config.supabase_url, anon_key=config.supabase_anon_key)
+    print(f"Supabase chose the user's id: {user_id}", file=sys.stderr)  # noqa: T201
+    return token
