@@ -171,8 +171,17 @@ class HttpClient:
         with span("http.call", **{"http.request.method": method, "server.address": _host(url)}) as current:
             async with call.guarded(limit):
                 request = self._build(
-                    call, method, params=params, headers=headers, json=json, form=form, content=content, files=multipart,
-                    basic=basic, bearer=bearer, limit=limit,
+                    call,
+                    method,
+                    params=params,
+                    headers=headers,
+                    json=json,
+                    form=form,
+                    content=content,
+                    files=multipart,
+                    basic=basic,
+                    bearer=bearer,
+                    limit=limit,
                 )
                 response = await self._client.send(request, stream=True, follow_redirects=follow_redirects)
                 try:

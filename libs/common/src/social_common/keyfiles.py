@@ -92,8 +92,10 @@ def write_trust(path: Path, callers: Mapping[str, Path]) -> None:
     trust = {}
     for caller, key_file in callers.items():
         key = read_service_key(key_file)
-        pem = key.load().public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        pem = (
+            key.load()
+            .public_key()
+            .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
         )
         trust[caller] = {key.kid: pem.decode()}
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -22,7 +22,9 @@ _SECRET_NAME: Final = re.compile(
 )
 _PUBLIC_NAMES: Final = frozenset({"error_code", "status_code", "http_code"})
 
-_LONG_NAME: Final = r"[\w-]*(?:token|secret|passw(?:or)?d|verifier|cookie|credential|signature|proof|api_?key|private_?key)"
+_LONG_NAME: Final = (
+    r"[\w-]*(?:token|secret|passw(?:or)?d|verifier|cookie|credential|signature|proof|api_?key|private_?key)"
+)
 _SHAPES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL), REDACTED),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w\-.~+/=%]{6,}"), rf"\1 {REDACTED}"),
@@ -31,8 +33,14 @@ _SHAPES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(r"\beyJ[\w-]{4,}\.[\w-]+(\.[\w-]*)?"), REDACTED),
     (re.compile(r"\b(gh[a-z]_|github_pat_|xox[a-z]-|EAA|IG[A-Z]{2}|ya29\.|1//0|sk[-_])[\w\-.]{8,}"), REDACTED),
     # name=value and "name": "value" inside texts, such as a quoted form or a dict's repr.
-    (re.compile(rf"(?i)\b({_LONG_NAME})(['\"]?\s*[:=]\s*['\"]?)(?!\[redacted|\*{{3}})[^\s'\",;&)}}\]]+"), rf"\1\2{REDACTED}"),
-    (re.compile(r"(?i)\b((?:\w+_)?(?:code|state|key|nonce))(=|['\"]\s*:\s*['\"])(?!\[redacted)[^\s'\",;&)}\]]+"), rf"\1\2{REDACTED}"),
+    (
+        re.compile(rf"(?i)\b({_LONG_NAME})(['\"]?\s*[:=]\s*['\"]?)(?!\[redacted|\*{{3}})[^\s'\",;&)}}\]]+"),
+        rf"\1\2{REDACTED}",
+    ),
+    (
+        re.compile(r"(?i)\b((?:\w+_)?(?:code|state|key|nonce))(=|['\"]\s*:\s*['\"])(?!\[redacted)[^\s'\",;&)}\]]+"),
+        rf"\1\2{REDACTED}",
+    ),
     # Long random texts: our own codes, states, verifiers and keys have no prefix to know them by.
     (re.compile(r"(?<![\w-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*\d)[\w-]{32,}={0,2}(?![\w-])"), REDACTED),
     (re.compile(r"(?<![\w+/])[A-Za-z0-9+/]{40,}={1,2}"), REDACTED),

@@ -76,23 +76,33 @@ class ServiceSettings(BaseSettings):
         description="The worker declares its topics at start; elsewhere topics are declared resources.",
     )
     supabase_url: OptionalText = Field(None, description="Supabase project URL; issuer and key address follow from it.")
-    supabase_issuer: OptionalText = Field(None, description="Issuer of access tokens, where it is not SUPABASE_URL/auth/v1.")
+    supabase_issuer: OptionalText = Field(
+        None, description="Issuer of access tokens, where it is not SUPABASE_URL/auth/v1."
+    )
     supabase_jwks_url: OptionalText = Field(
         None, description="Address of the token keys, where it is not ISSUER/.well-known/jwks.json."
     )
     supabase_jwt_secret: SecretSetting = Field(
         None, description="Only for projects that sign with HS256; then no other algorithm is taken."
     )
-    token_keys_file: OptionalPath = Field(None, description="JSON file of the keys that encrypt secrets in the database.")
-    service_key_file: OptionalPath = Field(None, description="JSON file of the key this service signs its internal calls with.")
-    service_trust_file: OptionalPath = Field(None, description="JSON file of the public keys of callers this service believes.")
+    token_keys_file: OptionalPath = Field(
+        None, description="JSON file of the keys that encrypt secrets in the database."
+    )
+    service_key_file: OptionalPath = Field(
+        None, description="JSON file of the key this service signs its internal calls with."
+    )
+    service_trust_file: OptionalPath = Field(
+        None, description="JSON file of the public keys of callers this service believes."
+    )
     public_url: str = Field("http://localhost:8100", description="Where browsers reach this service.")
     cors_allow_origins: CommaSeparated = Field((), description="Origins whose pages may call the API, with commas.")
     api_host: str = Field("127.0.0.1", description="Address the API and the worker's probes listen on.")
     api_port: Port = Field(8100, description="Port of the API.")
     metrics_port: Port = Field(9100, description="Port of the API's metrics.")
     worker_port: Port = Field(9110, description="Port of the worker's probes and metrics.")
-    rate_limit_per_minute: int = Field(600, gt=0, description="Requests a merchant, or an address without one, may make.")
+    rate_limit_per_minute: int = Field(
+        600, gt=0, description="Requests a merchant, or an address without one, may make."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
     log_format: Literal["json", "console"] = Field("json", description="`json` for machines, `console` for people.")
     otel_exporter_otlp_endpoint: OptionalText = Field(
@@ -121,9 +131,7 @@ def load_settings(cls: type[S], **overrides: Any) -> S:
     try:
         return cls(**overrides)
     except ValidationError as error:
-        _refuse(
-            "; ".join(f"{_variable(item['loc'])} is not valid: {_plain(item['msg'])}" for item in error.errors())
-        )
+        _refuse("; ".join(f"{_variable(item['loc'])} is not valid: {_plain(item['msg'])}" for item in error.errors()))
 
 
 def required(value: T | None, *, name: str) -> T:

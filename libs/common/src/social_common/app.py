@@ -1,0 +1,175 @@
+"""An API put together the one way all services use, and run until it is told to stop."""
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
+from datetime import timedelta
+from typing import Any, Final, Protocol
+
+import uvicorn
+from fastapi import APIRouter, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+
+from social_common.edge import REQUEST_ID_HEADER, BodyLimit, RequestContext
+from social_common.health import HealthChecks, health_routes
+from social_common.metrics import AsgiApp, metrics_app
+from social_common.problems import PROBLEM_RESPONSES, install_problem_handlers
+from social_common.rate_limit import AddressRateLimit, RateLimiter
+from social_common.settings import ServiceSettings
+
+MAX_BODY: Final = 1024 * 1024
+DRAIN: Final = timedelta(seconds=20)
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Any]]
+
+
+class Stop(Protocol):
+    """Set when the process is to end; an asyncio.Event is one."""
+
+    async def wait(self) -> Any:
+        """Returns once it is set."""
+
+
+def create_app(
+    settings: ServiceSettings,
+    *,
+    title: str,
+    lifespan: Lifespan | None = None,
+    routers: Sequence[APIRouter] = (),
+    checks: HealthChecks | None = None,
+    max_body: int = MAX_BODY,
+    version: str = "1",
+) -> FastAPI:
+    """The app with problem documents, limits, CORS, request ids, access log, probes and `/openapi.json`.
+
+    The lifespan puts a TokenVerifier at `app.state.token_verifier` for endpoints that ask for `CurrentMerchant`.
+    """
+    app = FastAPI(
+        title=title,
+        version=version,
+        lifespan=lifespan,
+        docs_url=None,  # the page would load its scripts from other people's servers
+        redoc_url=None,
+        responses=PROBLEM_RESPONSES,
+        # Logs would carry exceptions' texts past our redaction.
+        telemetry={"logs": False, "metrics": False, "operation_spans": False, "exclude": _is_probe},
+    )
+    app.state.settings = settings
+    app.state.rate_limiter = RateLimiter(per_minute=settings.rate_limit_per_minute)
+    # The last one added is the outermost.
+    app.add_middleware(BodyLimit, max_bytes=max_body)
+    app.add_middleware(AddressRateLimit, limiter=app.state.rate_limiter)
+    install_problem_handlers(app)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=list(settings.cors_allow_origins),
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", REQUEST_ID_HEADER],
+        expose_headers=["ETag", "Location", "Retry-After", REQUEST_ID_HEADER],
+    )
+    app.add_middleware(RequestContext)
+    app.include_router(health_routes(checks or HealthChecks()))
+    for router in routers:
+        app.include_router(router)
+    return app
+
+
+async def serve_app(
+    app: AsgiApp,
+    *,
+    host: str,
+    port: int,
+    metrics_port: int | None = None,
+    stop: Stop | None = None,
+    drain: timedelta = DRAIN,
+) -> None:
+    """Serves until `stop` (or SIGTERM and SIGINT where none is given), then finishes what is under way within `drain`.
+
+    Metrics answer on a port of their own, without the app's lifespan. A busy port ends the process with one sentence.
+    """
+    servers = [_Server(_config(app, lifespan="on", drain=drain), _listen(host, port))]
+    if metrics_port is not None:
+        servers.append(_Server(_config(metrics_app(), lifespan="off", drain=drain), _listen(host, metrics_port)))
+    with _stop_signal(stop) as stopped:
+        async with asyncio.TaskGroup() as group:
+            watcher = group.create_task(_end_together(servers, stopped))
+            serving = [group.create_task(server.run_until_told()) for server in servers]
+            # A failed lifespan ends the first server by itself; the others must not stay behind.
+            await asyncio.wait(serving, return_when=asyncio.FIRST_COMPLETED)
+            for server in servers:
+                server.should_exit = True
+            watcher.cancel()
+    if not servers[0].started:
+        raise SystemExit(3)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handling, which ends the process by the signal instead of cleanly."""
+
+    def __init__(self, config: uvicorn.Config, listener: socket.socket) -> None:
+        super().__init__(config)
+        self._listener = listener
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def run_until_told(self) -> None:
+        try:
+            await self.serve(sockets=[self._listener])
+        finally:
+            self._listener.close()
+
+
+def _config(app: AsgiApp, *, lifespan: Any, drain: timedelta) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]  # uvicorn spells the same ASGI types another way
+        lifespan=lifespan,
+        log_config=None,
+        access_log=False,  # it would print queries; RequestContext logs requests
+        server_header=False,
+        timeout_graceful_shutdown=int(drain.total_seconds()),
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise SystemExit(f"cannot listen on {host}:{port}: {error.strerror}") from None
+    listener.setblocking(False)
+    return listener
+
+
+@contextmanager
+def _stop_signal(stop: Stop | None) -> Iterator[Stop]:
+    if stop is not None:
+        yield stop
+        return
+    event = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, event.set)
+    try:
+        yield event
+    finally:
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(name)
+
+
+async def _end_together(servers: Sequence[_Server], stopped: Stop) -> None:
+    await stopped.wait()
+    logging.getLogger(__name__).info("stopping")
+    for server in servers:
+        server.should_exit = True
+
+
+def _is_probe(scope: Any) -> bool:
+    return scope.get("path") in {"/livez", "/readyz", "/startupz"}
