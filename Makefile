@@ -36,7 +36,8 @@ check: $(VENV)/dev.done ## Format, lint, types, import layers, contract and migr
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(PACKAGES)
 	$(BIN)/lint-imports
-	$(BIN)/python -m tests.support.drift
+	$(BIN)/python -m social_stack contracts
+	$(BIN)/python -m social_stack migrations
 
 .PHONY: test
 test: $(VENV)/dev.done ## Every test that needs no container runtime
@@ -67,7 +68,7 @@ format: $(VENV)/dev.done ## Formats the code and mends what lint can mend
 
 .PHONY: contracts
 contracts: $(VENV)/dev.done ## Exports OpenAPI, AsyncAPI, JSON Schemas and docs/settings.md
-	$(BIN)/python -m tests.support.drift --write
+	$(BIN)/python -m social_stack contracts --write
 
 .PHONY: lock
 lock: $(VENV)/uv.done ## Renews the hashed locks from requirements/*.in

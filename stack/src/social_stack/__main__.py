@@ -12,6 +12,7 @@ from pathlib import Path
 from social_stack.browser import ConsentFailed
 from social_stack.config import BadSetting, StackConfig
 from social_stack.console import serve_console
+from social_stack.contracts import drifted, write_contracts
 from social_stack.demo import DemoFailed, run_demo
 from social_stack.merchant import CallFailed
 from social_stack.processes import ChildFailed
@@ -80,6 +81,15 @@ def _clean() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _contracts(*, write: bool) -> None:
+    root = Path.cwd()
+    if write:
+        for path in write_contracts(root):
+            print(f"wrote {path}")  # noqa: T201
+    elif paths := drifted(root):
+        raise BadSetting(f"These contracts differ from the code; run `make contracts`: {', '.join(paths)}")
+
+
 def main() -> int:
     """Runs one command; returns the process's exit status."""
     parser = argparse.ArgumentParser(prog="social_stack", description="The local stack of Social Connections.")
@@ -89,6 +99,8 @@ def main() -> int:
     commands.add_parser("clean", help="remove the stack's data")
     demo = commands.add_parser("demo", help="link, share, publish and measure without a hand")
     demo.add_argument("--stack", help="the console's URL of a running stack; without it one is started")
+    contracts = commands.add_parser("contracts", help="compare the exported contracts with the code")
+    contracts.add_argument("--write", action="store_true", help="write those that differ")
     token = commands.add_parser("token", help="print an access token for the running stack")
     token.add_argument("--user", required=True, help="the merchant's id, a UUID; created when new")
     arguments = parser.parse_args()
@@ -110,6 +122,8 @@ def _carry_out(arguments: argparse.Namespace) -> None:
             serve_console()
         case "clean":
             _clean()
+        case "contracts":
+            _contracts(write=arguments.write)
         case "demo":
             asyncio.run(run_demo(stack_url=arguments.stack, say=_progress()))
         case _:
