@@ -28,6 +28,7 @@ class Kafka:
     bootstrap_servers: str
     embedded: bool
     name: str
+    child: Child | None = None  # its process, where it is ours: failure tests stop and go on with it
 
 
 def _free_port(start: int) -> int:
@@ -66,12 +67,12 @@ def kafka() -> Iterator[Kafka]:
     with tempfile.TemporaryDirectory(prefix="social-kafka-") as folder:
         if has_java():
             child = apache_kafka(Path(folder), jars=JARS, port=port, controller_port=_free_port(port + 1))
-            broker = Kafka(address, embedded=False, name="Apache Kafka from Maven")
+            broker = Kafka(address, embedded=False, name="Apache Kafka from Maven", child=child)
         elif os.environ.get("CI"):
             pytest.exit("CI needs Apache Kafka: install Java 17 and Maven, or set KAFKA_BOOTSTRAP_SERVERS.", 2)
         else:
             child = embedded_broker(port=port, log=Path(folder) / "broker.log")
-            broker = Kafka(address, embedded=True, name="the embedded broker")
+            broker = Kafka(address, embedded=True, name="the embedded broker", child=child)
         _start(child, address)
         try:
             yield broker

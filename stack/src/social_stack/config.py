@@ -23,6 +23,7 @@ class StackConfig:
     ports: Ports
     database_url: str | None = None
     kafka_bootstrap_servers: str | None = None
+    kafka_is_embedded: bool = False  # the broker named above is an embedded one, started by somebody else
     supabase_url: str | None = None
     supabase_anon_key: str | None = None
     passed_on: Mapping[str, str] | None = None  # settings of services that the caller's environment overrides

@@ -130,14 +130,15 @@ def _schema(topic: str, model: type[BaseModel]) -> Json:
     }
     # Consumers must let new fields pass: within v1 fields are only ever added.
     body.pop("additionalProperties", None)
-    return schema | body | ({"$defs": definitions} if definitions else {})
+    extra = {"$defs": definitions} if definitions else {}
+    return {**schema, **body, **extra}
 
 
 def _settings_page() -> str:
     lines = [
         "# Settings",
         "",
-        "Every variable a service reads, generated from the code by `make contracts`. Durations are ISO 8601 or seconds.",
+        "Every variable a service reads, written by `make contracts` from the code. Durations are ISO 8601 or seconds.",
     ]
     for service in SERVICES:
         lines += ["", f"## {service}", "", "| variable | default | what it does |", "| --- | --- | --- |"]

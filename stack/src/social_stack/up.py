@@ -35,7 +35,7 @@ class Stack:
             config,
             self.secrets,
             kafka=self.kafka,
-            kafka_is_embedded=self.embeds_kafka and not self.uses_apache_kafka,
+            kafka_is_embedded=config.kafka_is_embedded or (self.embeds_kafka and not self.uses_apache_kafka),
         )
         self.children: dict[str, Child] = {}
 

@@ -1,0 +1,72 @@
+"""The whole product as processes, for the acceptance tests: started once per run, on free ports, against the run's Kafka."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from tests.support.kafka import Kafka
+
+from social_common.http import HttpClient
+from social_stack.config import StackConfig
+from social_stack.merchant import Merchant, sign_up
+from social_stack.ports import Ports
+from social_stack.up import Stack, running_stack
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class World:
+    """The running stack with the ways to look at it and to disturb it."""
+
+    stack: Stack
+    http: HttpClient
+    kafka: Kafka
+
+    @property
+    def sandbox(self) -> str:
+        """The sandbox's address."""
+        return self.stack.environment.sandbox_url
+
+    async def merchant(self) -> tuple[str, Merchant]:
+        """A new merchant: id and signed-in client."""
+        user_id, token = await sign_up(self.http, self.sandbox)
+        urls = {s: self.stack.environment.api_url(s) for s in ("auth-linker", "publisher", "analytics")}
+        return user_id, Merchant(self.http, urls, token, return_to=f"{self.stack.environment.console_url}/")
+
+    async def control(self, method: str, path: str, body: Json | None = None, **query: str) -> Any:
+        """One call of the sandbox's control interface; its JSON."""
+        answer = await self.http.request(method, f"{self.sandbox}/_control/{path}", json=body, params=query or None)
+        assert answer.status // 100 == 2, answer.text
+        return answer.json() if answer.content else None
+
+    @contextlib.asynccontextmanager
+    async def database(self) -> AsyncIterator[asyncpg.Connection]:
+        """A superuser's session."""
+        connection = await asyncpg.connect(self.stack.environment.superuser_url)
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+
+@pytest.fixture(scope="session")
+async def world(kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """The product, running."""
+    folder: Path = tmp_path_factory.mktemp("stack")
+    config = StackConfig(
+        data_dir=folder,
+        ports=Ports.free(),
+        kafka_bootstrap_servers=kafka.bootstrap_servers,
+        kafka_is_embedded=kafka.embedded,
+    )
+    async with (
+        running_stack(config, say=lambda text: None) as stack,
+        HttpClient(user_agent="acceptance", timeout=timedelta(seconds=20)) as http,
+    ):
+        yield World(stack, http, kafka)
