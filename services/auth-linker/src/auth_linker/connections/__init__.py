@@ -1,0 +1,1 @@
+"""The places a merchant can publish to: read, disconnect, add siblings."""

@@ -1,0 +1,1 @@
+"""What is revoked and forgotten, with a proof of each."""

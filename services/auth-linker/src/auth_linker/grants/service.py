@@ -1,0 +1,69 @@
+"""What other slices use of grants: their rows, their vault, and a platform's token set seen as a life."""
+
+from datetime import datetime, timedelta
+
+from social_common.secrets import Secret
+from social_platforms._core import OAuthAdapter, TokenSet
+
+from auth_linker.grants.domain import (
+    Grant,
+    GrantId,
+    Health,
+    Life,
+    Model,
+    Policy,
+    act_by,
+    is_renewable,
+    plan_next_look,
+)
+from auth_linker.grants.repository import NewTokens
+from auth_linker.grants.vault import TokenPair
+
+__all__ = ["Grant", "GrantId", "Health", "life_of", "plan_tokens", "policy_of", "to_pair", "to_token_set"]
+
+
+def policy_of(adapter: OAuthAdapter) -> Policy:
+    """The platform's refresh policy in our words."""
+    given = adapter.refresh_policy
+    return Policy(
+        model=Model(given.model),
+        before_expiry=given.before_expiry,
+        min_age=given.min_age,
+        warn_before=given.warn_before,
+        hard_limit=given.hard_limit,
+        lost_answer_is_fatal=given.lost_answer_is_fatal,
+    )
+
+
+def life_of(tokens: TokenSet, *, obtained_at: datetime, before: Life | None = None) -> Life:
+    """The times of a token set. Where a platform gave no new refresh token, the old one and its end stay."""
+    kept = tokens.refresh_token is None and before is not None and before.has_refresh_token
+    refresh_ends = obtained_at + tokens.refresh_expires_in if tokens.refresh_expires_in is not None else None
+    return Life(
+        obtained_at=obtained_at,
+        expires_at=obtained_at + tokens.expires_in if tokens.expires_in is not None else None,
+        refresh_expires_at=before.refresh_expires_at if kept and before is not None else refresh_ends,
+        has_refresh_token=kept or tokens.refresh_token is not None,
+    )
+
+
+def plan_tokens(
+    policy: Policy, life: Life, *, now: datetime, needed_at: datetime | None = None, lead: timedelta = timedelta(0)
+) -> NewTokens:
+    """What a grant keeps of a fresh token set: when to look at it again, and by when the merchant must act."""
+    return NewTokens(
+        life=life,
+        renewable=is_renewable(policy, life),
+        act_by=act_by(policy, life, failing=False),
+        due_at=plan_next_look(policy, life, now=now, needed_at=needed_at, lead=lead),
+    )
+
+
+def to_pair(tokens: TokenSet, *, kept_refresh: Secret | None = None) -> TokenPair:
+    """The secrets of a token set, with the old refresh token where no new one came."""
+    return TokenPair(access=tokens.access_token, refresh=tokens.refresh_token or kept_refresh)
+
+
+def to_token_set(pair: TokenPair, scopes: frozenset[str] | None = None) -> TokenSet:
+    """Stored tokens as a platform's adapter takes them; their life is not its business."""
+    return TokenSet(access_token=pair.access, refresh_token=pair.refresh, expires_in=None, scopes=scopes)

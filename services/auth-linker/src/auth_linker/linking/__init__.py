@@ -1,0 +1,1 @@
+"""Consent: from the authorize call to the chosen places."""

@@ -1,0 +1,1 @@
+"""The vault, the refresh loop and the token broker."""
