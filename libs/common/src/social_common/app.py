@@ -126,7 +126,7 @@ class _Server(uvicorn.Server):
 
 def _config(app: AsgiApp, *, lifespan: Any, drain: timedelta) -> uvicorn.Config:
     return uvicorn.Config(
-        app,  # type: ignore[arg-type]  # uvicorn spells the same ASGI types another way
+        app,
         lifespan=lifespan,
         log_config=None,
         access_log=False,  # it would print queries; RequestContext logs requests

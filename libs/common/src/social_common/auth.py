@@ -1,7 +1,7 @@
 """Who is calling: merchants, by the access tokens that Supabase Auth (or the local identity) issued.
 
-A project signs either with keys of a JWKS (ES256, RS256) or with one shared secret (HS256). Only the configured one of the
-two is ever taken, so that no public key can be passed off as a secret. Times are compared with the product's clock.
+A project signs either with keys of a JWKS (ES256, RS256) or with one shared secret (HS256). Only the configured one of
+the two is ever taken, so that no public key can be passed off as a secret. Times are compared with the product's clock.
 """
 
 from collections.abc import Mapping

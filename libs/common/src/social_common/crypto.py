@@ -1,8 +1,8 @@
 """Envelope encryption of single column values, bound to the place they are stored in.
 
-Each value gets a data key of its own, wrapped by a key-encryption key that is named in the ciphertext. Table, column and
-row are authenticated with both, so a ciphertext copied to another row or column does not open. Rotating is: add a key,
-make it active, rewrite what `needs_rotation`, remove the old key.
+Each value gets a data key of its own, wrapped by a key-encryption key that is named in the ciphertext. Table, column
+and row are authenticated with both, so a ciphertext copied to another row or column does not open. Rotating is: add a
+key, make it active, rewrite what `needs_rotation`, remove the old key.
 """
 
 import base64

@@ -1,27 +1,50 @@
 """The one HTTP client for calls to others, and the only module that imports httpx.
 
-Every call has a hard limit of total time and of bytes read. Errors tell exactly what a sender must know: `HttpNothingSent`
-is raised only when not one byte of the request can have left this machine (httpcore reports the moment it starts to write);
-everything else that fails after that is in doubt. Nothing here logs URLs, headers or bodies, cookies are not kept, proxies of
-the environment are not used, and redirects are not followed unless asked for.
+Every call has a hard limit of total time and of bytes read. Errors tell what a sender must know: `HttpNothingSent` is
+raised only when not one byte of the request can have left this machine (httpcore reports the moment it starts to
+write); whatever fails after that is in doubt. Nothing here logs URLs, headers or bodies, cookies are not kept, proxies
+of the environment are not used, and redirects are not followed unless asked for.
 """
 
 import asyncio
-import json as json_module
+import base64
 import logging
-import zlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final, Self
-from urllib.parse import urlsplit
 
-import httpx
+import httpx  # noqa: TID251 - the one place
 
+from social_common.http_answers import (
+    FilePart,
+    HttpDropped,
+    HttpError,
+    HttpGarbage,
+    HttpNothingSent,
+    HttpResponse,
+    HttpStream,
+    HttpTimeout,
+    HttpTooLarge,
+    bounded_body,
+    host_of,
+)
 from social_common.secrets import Secret
 from social_common.telemetry import span
+
+__all__ = [
+    "FilePart",
+    "HttpClient",
+    "HttpDropped",
+    "HttpError",
+    "HttpGarbage",
+    "HttpNothingSent",
+    "HttpResponse",
+    "HttpStream",
+    "HttpTimeout",
+    "HttpTooLarge",
+]
 
 Params = Mapping[str, str | int] | Sequence[tuple[str, str | int]]
 
@@ -34,76 +57,11 @@ for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
 
-class HttpError(Exception):
-    """A call that brought no usable answer. `detail` names host and reason, never a query, header or body."""
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.detail = detail
-
-
-class HttpNothingSent(HttpError):
-    """No byte of the request left: refused, no such host, no connection in time. Sending again is safe."""
-
-
-class HttpTimeout(HttpError):
-    """The time was up after sending had begun; what the server did is unknown."""
-
-
-class HttpDropped(HttpError):
-    """The connection broke, or the protocol did, after sending had begun; what the server did is unknown."""
-
-
-class HttpTooLarge(HttpError):
-    """The answer is larger than this call reads; the server did answer."""
-
-
-class HttpGarbage(HttpError):
-    """The answer is not what it says it is (no JSON, broken compression); the server did answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class FilePart:
-    """A file in a multipart form."""
-
-    content: bytes = field(repr=False)
-    filename: str
-    content_type: str = "application/octet-stream"
-
-
-@dataclass(frozen=True, slots=True)
-class HttpResponse:
-    """A complete answer. `headers` is case-insensitive; repeated ones are joined with commas."""
-
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    content: bytes = field(repr=False)
-    url: str = field(repr=False)
-
-    def json(self) -> Any:
-        """The body as JSON; raises HttpGarbage."""
-        try:
-            return json_module.loads(self.content)
-        except (ValueError, RecursionError):
-            raise HttpGarbage(f"the answer of {_host(self.url)} is no JSON") from None
-
-    @property
-    def text(self) -> str:
-        """The body as text, broken bytes replaced."""
-        return self.content.decode("utf-8", errors="replace")
-
-
-@dataclass(frozen=True, slots=True)
-class HttpStream:
-    """An answer whose body is read piece by piece, within the limits of its call."""
-
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    chunks: AsyncIterator[bytes] = field(repr=False)
-
-
 class HttpClient:
-    """A pool of connections. Use as an async context manager, one per process; give it `asgi_app` to call an app in tests."""
+    """A pool of connections; use it as an async context manager, one per process.
+
+    `asgi_app` calls that app in this process instead, for tests.
+    """
 
     def __init__(
         self,
@@ -168,7 +126,7 @@ class HttpClient:
         """
         call = _Call(url=url, sent=self._in_process)
         limit = timeout or self._timeout
-        with span("http.call", **{"http.request.method": method, "server.address": _host(url)}) as current:
+        with span("http.call", **{"http.request.method": method, "server.address": host_of(url)}) as current:
             async with call.guarded(limit):
                 request = self._build(
                     call,
@@ -185,7 +143,7 @@ class HttpClient:
                 )
                 response = await self._client.send(request, stream=True, follow_redirects=follow_redirects)
                 try:
-                    body = await _read_body(response, limit=max_response_bytes or self._max_bytes, call=call)
+                    body = b"".join([chunk async for chunk in self._body(response, max_response_bytes, call=call)])
                 finally:
                     await response.aclose()
             current.set_attribute("http.response.status_code", response.status_code)
@@ -212,10 +170,15 @@ class HttpClient:
             request = self._build(call, method, headers=headers, limit=limit, address=address)
             response = await self._client.send(request, stream=True, follow_redirects=False)
             try:
-                chunks = _bounded(response, limit=max_response_bytes or self._max_bytes, call=call)
+                chunks = self._body(response, max_response_bytes, call=call)
                 yield HttpStream(response.status_code, response.headers, chunks)
             finally:
                 await response.aclose()
+
+    def _body(self, response: httpx.Response, limit: int | None, *, call: "_Call") -> AsyncIterator[bytes]:
+        # Raw, because httpx would inflate a piece whole, however large it becomes.
+        raw = response.aiter_raw()
+        return bounded_body(raw, headers=response.headers, limit=limit or self._max_bytes, host=call.host)
 
     def _build(
         self,
@@ -239,7 +202,7 @@ class HttpClient:
         if bearer is not None:
             all_headers["Authorization"] = f"Bearer {bearer.reveal()}"
         if basic is not None:
-            all_headers["Authorization"] = httpx.BasicAuth(basic[0], basic[1].reveal())._auth_header  # noqa: SLF001
+            all_headers["Authorization"] = _basic(basic[0], basic[1].reveal())
         if address is not None:
             all_headers["Host"] = url.netloc.decode()
             extensions["sni_hostname"] = url.host
@@ -247,7 +210,7 @@ class HttpClient:
         return self._client.build_request(
             method,
             url,
-            params=params or None,
+            params=_params(params),
             headers=all_headers,
             json=json,
             data=form,
@@ -267,10 +230,10 @@ class _Call:
 
     @property
     def host(self) -> str:
-        return _host(self.url)
+        return host_of(self.url)
 
     async def trace(self, event: str, _info: Mapping[str, Any]) -> None:
-        """httpcore's hook; it is told before the first byte is written, so False means that none was."""
+        """Hears from httpcore; it is told before the first byte is written, so False means that none was."""
         if event.endswith("send_request_headers.started"):
             self.sent = True
 
@@ -284,51 +247,31 @@ class _Call:
         try:
             async with timer:
                 yield
-        except (httpx.TimeoutException, TimeoutError):
+        except TimeoutError:
+            if not timer.expired():
+                raise  # it is the caller's own, from inside a stream
             raise self._named(HttpTimeout, f"{self.host} did not answer in time") from None
-        except httpx.InvalidURL:
-            raise HttpNothingSent("the address of the call is no URL") from None
+        except httpx.TimeoutException:
+            raise self._named(HttpTimeout, f"{self.host} did not answer in time") from None
+        except (httpx.InvalidURL, UnicodeEncodeError):
+            raise HttpNothingSent("the call has an address or header that cannot be sent") from None
         except (httpx.TransportError, httpx.TooManyRedirects) as error:
             raise self._named(HttpDropped, f"the call to {self.host} broke off ({type(error).__name__})") from None
-        except httpx.DecodingError:
-            raise HttpGarbage(f"the answer of {self.host} is badly compressed") from None
 
     def _named(self, kind: type[HttpError], detail: str) -> HttpError:
         return kind(detail) if self.sent else HttpNothingSent(f"no connection to {self.host}")
 
 
-async def _read_body(response: httpx.Response, *, limit: int, call: _Call) -> bytes:
-    return b"".join([chunk async for chunk in _bounded(response, limit=limit, call=call)])
-
-
-async def _bounded(response: httpx.Response, *, limit: int, call: _Call) -> AsyncIterator[bytes]:
-    """The decoded body, given up as soon as it is longer than the limit; compression cannot get around it."""
-    too_large = HttpTooLarge(f"the answer of {call.host} is larger than {limit} bytes")
-    declared = response.headers.get("Content-Length", "")
-    if declared.isdecimal() and int(declared) > limit:
-        raise too_large
-    encoding = response.headers.get("Content-Encoding", "identity").lower()
-    if encoding not in {"identity", "gzip", "deflate", ""}:
-        raise HttpGarbage(f"the answer of {call.host} has an encoding nobody asked for")
-    inflate = zlib.decompressobj(wbits=47) if encoding in {"gzip", "deflate"} else None
-    total = 0
-    async for raw in response.aiter_raw():
-        try:
-            chunk = inflate.decompress(raw, limit - total + 1) if inflate else raw
-        except zlib.error:
-            raise HttpGarbage(f"the answer of {call.host} is badly compressed") from None
-        total += len(chunk)
-        if total > limit:
-            raise too_large
-        yield chunk
+def _params(params: Params | None) -> list[tuple[str, str | int | float | bool | None]] | None:
+    # An empty mapping would cut off the query that the URL itself has.
+    if not params:
+        return None
+    return list(params.items() if isinstance(params, Mapping) else params)
 
 
 def _part(part: FilePart | str) -> tuple[str | None, bytes | str, str | None] | tuple[None, str]:
     return (None, part) if isinstance(part, str) else (part.filename, part.content, part.content_type)
 
 
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or "the server"
-    except ValueError:
-        return "the server"
+def _basic(user: str, password: str) -> str:
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()

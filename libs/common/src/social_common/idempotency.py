@@ -1,8 +1,8 @@
 """Idempotency keys: a request repeated with its key gets the first answer again and does nothing twice.
 
-The key's row is written first, in the transaction that does the work. A second request with the same key waits on that row
-until the first one commits, and then finds its answer; if the first one rolls back, the second does the work. Answers are
-stored encrypted and count for a day.
+The key's row is written first, in the transaction that does the work. A second request with the same key waits on that
+row until the first one commits, and then finds its answer; if the first one rolls back, the second does the work.
+Answers are stored encrypted and count for a day.
 """
 
 import json
@@ -11,20 +11,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
 from social_common.crypto import KeyRing
+from social_common.db import SCHEMA, WriteSession, sql_name
 from social_common.errors import IdempotencyConflict, Invalid
 from social_common.secrets import Secret
-
-if TYPE_CHECKING:
-    from social_common.db import WriteSession
 
 KEPT: Final = timedelta(hours=24)
 _KEY: Final = re.compile(r"[!-~]{1,255}")
 _SERVICE: Final = re.compile(r"[a-z_]+")
-_SCHEMA: Final = "retail_b2c"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +38,15 @@ class Idempotency:
     """One service's idempotency keys, in its table `<service>_idempotency`."""
 
     def __init__(self, ring: KeyRing, service: str) -> None:
-        name = service.replace("-", "_")
+        name = sql_name(service)
         if not _SERVICE.fullmatch(name):
             raise ValueError("a service's name is lower-case letters")
         self._ring = ring
-        self._table = f"{_SCHEMA}.{name}_idempotency"
+        self._table = f"{SCHEMA}.{name}_idempotency"
 
     async def run(
         self,
-        session: "WriteSession",
+        session: WriteSession,
         *,
         key: str | None,
         method_path: str,
@@ -58,8 +55,9 @@ class Idempotency:
     ) -> StoredAnswer:
         """The answer of `produce`, or the stored one where this merchant's key was used before.
 
-        `method_path` is such as `POST /v1/posts`. Without a key it is just `produce`. Raises IdempotencyConflict when the
-        key belongs to another request, Invalid for a key that is none. An error of `produce` must roll the session back.
+        `method_path` is such as `POST /v1/posts`. Without a key it is just `produce`. Raises IdempotencyConflict when
+        the key belongs to another request, Invalid for a key that is none. An error of `produce` must roll the session
+        back, and the key with it.
         """
         if key is None:
             return await produce()
@@ -84,7 +82,7 @@ class Idempotency:
         )
         return answer
 
-    async def _claim(self, session: "WriteSession", *, user_id: UUID, key: str, request_hash: str) -> bool:
+    async def _claim(self, session: WriteSession, *, user_id: UUID, key: str, request_hash: str) -> bool:
         """Whether the key is ours to use: new, or left from longer ago than answers are kept."""
         row = await session.one_or_none(
             f"INSERT INTO {self._table} AS kept (user_id, key, request_hash) VALUES (:user_id, :key, :request_hash)"
@@ -96,7 +94,7 @@ class Idempotency:
         )
         return row is not None
 
-    async def _stored(self, session: "WriteSession", *, user_id: UUID, key: str, request_hash: str) -> StoredAnswer:
+    async def _stored(self, session: WriteSession, *, user_id: UUID, key: str, request_hash: str) -> StoredAnswer:
         row = await session.one(
             f"SELECT request_hash, answer, status FROM {self._table} WHERE user_id = :user_id AND key = :key",
             {"user_id": user_id, "key": key},

@@ -1,7 +1,7 @@
 """The public keys that tokens are signed with, fetched once and kept.
 
-An unknown key id asks the issuer again, at most once per cooldown, so that made-up ids cannot make us flood it. While the
-issuer is down, keys that are known keep working.
+An unknown key id asks the issuer again, at most once per cooldown, so that made-up ids cannot make us flood it. While
+the issuer is down, keys that are known keep working.
 """
 
 import asyncio
@@ -49,7 +49,7 @@ class JwksCache:
 
     async def key(self, kid: str) -> PyJWK | None:
         """The key of that id, None if the issuer has none; raises JwksUnavailable while nothing is known at all."""
-        if self._wants_fetch(kid):
+        if self._wants_fetch(kid) and not (self._fetching.locked() and self._knows(kid)):
             async with self._fetching:
                 if self._wants_fetch(kid):  # whoever waited here finds it fetched
                     await self._fetch()
@@ -57,9 +57,12 @@ class JwksCache:
             raise JwksUnavailable("the issuer's keys cannot be fetched")
         return self._keys.get(kid)
 
+    def _knows(self, kid: str) -> bool:
+        return self._keys is not None and kid in self._keys
+
     def _wants_fetch(self, kid: str) -> bool:
         now = self._monotonic()
-        if self._keys is not None and kid in self._keys and now - self._fetched_at <= self._max_age:
+        if self._knows(kid) and now - self._fetched_at <= self._max_age:
             return False
         return self._tried_at is None or now - self._tried_at >= self._cooldown
 

@@ -55,7 +55,7 @@ def redact_text(text: str) -> str:
 
 
 def redact_value(name: str, value: object) -> object:
-    """The value of a field of that name, fit for a log: blanked by name, cleaned by shape, containers walked through."""
+    """The value of a field of that name, fit for a log: blanked by name, else cleaned by shape, containers too."""
     if value is None or isinstance(value, bool | int | float):
         return value
     if _SECRET_NAME.search(name) and name not in _PUBLIC_NAMES:

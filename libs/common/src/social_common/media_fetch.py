@@ -1,8 +1,8 @@
 """Fetching media that a merchant named by URL, without being led anywhere private.
 
-A name is resolved once, every address it has must be public, and the connection goes to the very address that was checked,
-so that a name cannot change its mind in between. Redirects are followed by hand and checked the same way. Bytes and time are
-capped. Only `allow_hosts` (`host` or `host:port`) may be private: the local stack's own.
+A name is resolved once, every address it has must be public, and the connection goes to the very address that was
+checked, so that a name cannot change its mind in between. Redirects are followed by hand and checked the same way.
+Bytes and time are capped. Only `allow_hosts` (`host` or `host:port`) may be private: the local stack's own.
 """
 
 import asyncio
@@ -131,10 +131,10 @@ class MediaFetcher:
             raise MediaUnreachable("The file's server has no address.") from None
         if not addresses:
             raise MediaUnreachable("The file's server has no address.")
-        if host not in self._allow_hosts and f"{host}:{port}" not in self._allow_hosts:
-            # All of them, not the first: a name with one public and one private address is a trick.
-            if not all(is_public(ip_address(address)) for address in addresses):
-                raise MediaRefused("The address is not a public one.")
+        allowed = not self._allow_hosts.isdisjoint({host, f"{host}:{port}"})
+        # All of them, not the first: a name with one public and one private address is a trick.
+        if not allowed and not all(is_public(ip_address(address)) for address in addresses):
+            raise MediaRefused("The address is not a public one.")
         return addresses[0]
 
 

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from social_common.db import UserGone
 from social_common.errors import (
     FieldError,
     Forbidden,
@@ -109,6 +110,7 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(ServiceError, _on_service_error)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(UserGone, _on_user_gone)
     app.add_middleware(UnforeseenErrors)
 
 
@@ -119,6 +121,7 @@ class UnforeseenErrors:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handles one ASGI connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -166,6 +169,11 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     return problem_response(from_http_exception(error), instance=request.url.path)
+
+
+async def _on_user_gone(request: Request, _error: Exception) -> Response:
+    gone = Unauthenticated("This account no longer exists.", reason="invalid_token")
+    return problem_response(gone, instance=request.url.path)
 
 
 def from_http_exception(error: HTTPException) -> ServiceError:

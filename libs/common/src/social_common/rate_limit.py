@@ -53,6 +53,7 @@ class AddressRateLimit:
         self._limiter = limiter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handles one ASGI connection."""
         if scope["type"] == "http" and scope["path"] not in _FREE_PATHS and not _has_token(scope):
             try:
                 await self._limiter.hit_address(scope)

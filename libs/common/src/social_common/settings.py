@@ -1,7 +1,7 @@
 """Settings from the environment: one frozen class per service, read once at the entry point.
 
-The variable's name is the field's in upper case. A service subclasses `ServiceSettings`, sets `service`, adds its fields,
-and reads it with `load_settings`; a bad value ends the process with one sentence that names the variable.
+The variable's name is the field's in upper case. A service subclasses `ServiceSettings`, sets `service`, adds its
+fields, and reads it with `load_settings`; a bad value ends the process with one sentence that names the variable.
 """
 
 import sys
@@ -68,11 +68,11 @@ class ServiceSettings(BaseSettings):
     worker_database_url: SecretSetting = Field(None, description="URL of this service's worker role.")
     kafka_bootstrap_servers: str = Field("localhost:9092", description="Kafka brokers, `host:port` with commas.")
     kafka_embedded: bool = Field(
-        False,  # noqa: FBT003
+        False,
         description="The broker is the embedded one of the local stack: no idempotent producer, topics declared anew.",
     )
     kafka_auto_declare_topics: bool = Field(
-        False,  # noqa: FBT003
+        False,
         description="The worker declares its topics at start; elsewhere topics are declared resources.",
     )
     supabase_url: OptionalText = Field(None, description="Supabase project URL; issuer and key address follow from it.")

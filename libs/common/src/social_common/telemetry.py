@@ -46,7 +46,7 @@ def configure_telemetry(settings: ServiceSettings, role: str) -> None:
     provider.add_span_processor(QueryStripper())
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces")))
     trace.set_tracer_provider(provider)
-    AsyncPGInstrumentor().instrument()
+    AsyncPGInstrumentor().instrument()  # type: ignore[no-untyped-call]
 
 
 def current_traceparent() -> str | None:
@@ -57,7 +57,7 @@ def current_traceparent() -> str | None:
 
 
 @contextmanager
-def span(name: str, **attributes: str | int | float | bool) -> Iterator[AnySpan]:
+def span(name: str, **attributes: str | float | bool) -> Iterator[AnySpan]:
     """A span around a block; exceptions mark it, but their texts are not recorded."""
     tracer = trace.get_tracer("social_common")
     with tracer.start_as_current_span(
