@@ -275,7 +275,7 @@ class OAuthAdapter(Protocol):
         """Everywhere this grant could publish, unusable places included with their reason."""
 
     async def refresh(self, tokens: TokenSet) -> TokenSet:
-        """Younger tokens. PlatformError.final tells a dead grant from a passing failure; OutcomeUnknown a lost answer."""
+        """Younger tokens. `final` tells a dead grant from a passing failure, OutcomeUnknown a lost answer."""
 
     async def probe(self, access_token: Secret) -> None:
         """Returns if the token still works; raises PlatformError with AUTH_REVOKED or AUTH_EXPIRED if not."""

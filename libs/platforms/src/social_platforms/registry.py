@@ -3,7 +3,7 @@
 Adapters are imported when asked for: a service loads its own facet and nothing of the others.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -81,27 +81,39 @@ def oauth_adapters(apps: Mapping[Platform, AppConfig], http: HttpClient) -> dict
     from social_platforms.instagram.oauth import InstagramOAuth
     from social_platforms.x.oauth import XOAuth
 
-    makers = {Platform.X: XOAuth, Platform.INSTAGRAM: InstagramOAuth, Platform.GITHUB: GitHubOAuth}
+    makers: Mapping[Platform, Callable[[AppConfig, HttpClient], OAuthAdapter]] = {
+        Platform.X: XOAuth,
+        Platform.INSTAGRAM: InstagramOAuth,
+        Platform.GITHUB: GitHubOAuth,
+    }
     return {platform: makers[platform](app, http) for platform, app in apps.items() if platform in makers}
 
 
 def posts_adapters(apps: Mapping[Platform, AppConfig], http: HttpClient) -> dict[Platform, PostsAdapter]:
-    """publisher's facet of every configured platform."""
+    """Publisher's facet of every configured platform."""
     from social_platforms.github.posts import GitHubPosts
     from social_platforms.instagram.posts import InstagramPosts
     from social_platforms.x.posts import XPosts
 
-    makers = {Platform.X: XPosts, Platform.INSTAGRAM: InstagramPosts, Platform.GITHUB: GitHubPosts}
+    makers: Mapping[Platform, Callable[[AppConfig, HttpClient], PostsAdapter]] = {
+        Platform.X: XPosts,
+        Platform.INSTAGRAM: InstagramPosts,
+        Platform.GITHUB: GitHubPosts,
+    }
     return {platform: makers[platform](app, http) for platform, app in apps.items() if platform in makers}
 
 
 def metrics_adapters(apps: Mapping[Platform, AppConfig], http: HttpClient) -> dict[Platform, MetricsAdapter]:
-    """analytics' facet of every configured platform."""
+    """Analytics' facet of every configured platform."""
     from social_platforms.github.metrics import GitHubMetrics
     from social_platforms.instagram.metrics import InstagramMetrics
     from social_platforms.x.metrics import XMetrics
 
-    makers = {Platform.X: XMetrics, Platform.INSTAGRAM: InstagramMetrics, Platform.GITHUB: GitHubMetrics}
+    makers: Mapping[Platform, Callable[[AppConfig, HttpClient], MetricsAdapter]] = {
+        Platform.X: XMetrics,
+        Platform.INSTAGRAM: InstagramMetrics,
+        Platform.GITHUB: GitHubMetrics,
+    }
     return {platform: makers[platform](app, http) for platform, app in apps.items() if platform in makers}
 
 
