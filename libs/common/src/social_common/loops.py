@@ -1,0 +1,153 @@
+"""Loops that do due work: woken by NOTIFY or by the time their work named, never by fast polling."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Final
+
+import asyncpg
+
+from social_common.db import driver_url
+from social_common.logging import get_logger
+from social_common.metrics import counter
+from social_common.secrets import Secret
+
+CLOCK_CHANNEL: Final = "social_clock"
+_LONGEST_PAUSE: Final = timedelta(seconds=30)
+_CHECK_CONNECTION: Final = timedelta(seconds=15)
+
+_log = get_logger()
+_failures = counter("social_loop_failures_total", "Turns of a due-work loop that raised", ("loop",))
+
+
+def backoff(failures: int, *, longest: timedelta = _LONGEST_PAUSE) -> float:
+    """Seconds to wait after so many failures in a row: doubling from a quarter second, with full jitter on top."""
+    ceiling = min(longest.total_seconds(), 0.25 * 2 ** min(failures, 16))
+    return ceiling * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing
+
+
+async def wait_for(event: asyncio.Event, *, seconds: float) -> bool:
+    """Whether the event was set within so many seconds."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True
+
+
+async def first_of(*events: asyncio.Event, seconds: float) -> None:
+    """Return when one of the events is set, at the latest after so many seconds."""
+    waits = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+
+
+class NotifyListener:
+    """One connection that listens, for all loops of a process that want to be woken.
+
+    It listens for moves of the product clock too. After a lost connection everyone is woken once, because a
+    notification may have been missed.
+    """
+
+    def __init__(self, url: Secret, *, channels: tuple[str, ...]) -> None:
+        self._url = url
+        self._channels = (*channels, CLOCK_CHANNEL)
+        self._wakes: list[asyncio.Event] = []
+
+    def subscribe(self) -> asyncio.Event:
+        """An event that is set at each notification; its owner clears it."""
+        wake = asyncio.Event()
+        self._wakes.append(wake)
+        return wake
+
+    def wake_all(self) -> None:
+        """Wake everyone who subscribed."""
+        for wake in self._wakes:
+            wake.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Listen until told to stop, connecting again as often as it takes."""
+        failures = 0
+        while not stop.is_set():
+            try:
+                await self._listen(stop)
+                failures = 0
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as exc:
+                failures += 1
+                _log.warning("listener_lost", error=type(exc).__name__, failures=failures)
+                await wait_for(stop, seconds=backoff(failures))
+
+    async def _listen(self, stop: asyncio.Event) -> None:
+        connection = await asyncpg.connect(driver_url(self._url), timeout=10)
+        try:
+            for channel in self._channels:
+                await connection.add_listener(channel, self._notified)
+            self.wake_all()
+            while not await wait_for(stop, seconds=_CHECK_CONNECTION.total_seconds()):
+                # A connection that died without a word is only found by using it.
+                await connection.execute("SELECT 1", timeout=10)
+        finally:
+            connection.terminate()
+
+    def _notified(self, *_: object) -> None:
+        self.wake_all()
+
+
+class DueLoop:
+    """Calls its work again and again: at once, after the delay it returned, when woken, or when idle is over."""
+
+    def __init__(
+        self,
+        name: str,
+        work: Callable[[], Awaitable[timedelta | None]],
+        *,
+        wake: NotifyListener | None = None,
+        idle: timedelta = timedelta(seconds=1),
+        jitter: float = 0.1,
+    ) -> None:
+        self.name = name
+        self.wake = wake
+        self._work = work
+        self._idle = idle
+        self._jitter = jitter
+        self._woken = wake.subscribe() if wake is not None else asyncio.Event()
+        self._turn_began: float | None = None
+
+    def busy_for(self) -> timedelta:
+        """How long the present turn has been running; for liveness."""
+        began = self._turn_began
+        return timedelta(0) if began is None else timedelta(seconds=time.monotonic() - began)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until told to stop; the turn in hand is finished. No exception of the work ends the loop."""
+        failures = 0
+        while not stop.is_set():
+            self._woken.clear()
+            self._turn_began = time.monotonic()
+            try:
+                delay = await self._work()
+            except Exception:
+                failures += 1
+                _failures.labels(self.name).inc()
+                _log.exception("loop_failed", loop=self.name, failures=failures)
+                # Wakes do not shorten this pause: a flood of them would turn a failure into a storm.
+                self._turn_began = None
+                await wait_for(stop, seconds=backoff(failures))
+                continue
+            self._turn_began = None
+            failures = 0
+            await self._rest(stop, delay)
+
+    async def _rest(self, stop: asyncio.Event, delay: timedelta | None) -> None:
+        seconds = (self._idle if delay is None else delay).total_seconds()
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        longest = self._idle.total_seconds() * (1 + random.uniform(0, self._jitter))  # noqa: S311 - spreads load
+        await first_of(stop, self._woken, seconds=seconds if delay is not None else longest)
