@@ -1,8 +1,8 @@
 """The way of one platform call: match, break on purpose, do, record, answer.
 
-An ASGI application for every path `/<platform>/<host>/<path>`. To cut a connection it uses the callable that our server
-(see `server`) puts under `CUT_EXTENSION` into the scope; under any other server the cut is a `ConnectionResetError`, which
-an in-process client sees as just that.
+An ASGI application for every path `/<platform>/<host>/<path>`. To cut a connection it uses the callable that our
+server (see `server`) puts under `CUT_EXTENSION` into the scope; under any other server the cut is a
+`ConnectionResetError`, which an in-process client sees as just that.
 """
 
 import asyncio
@@ -150,7 +150,7 @@ async def _perform(simulator: PlatformSimulator, route: Route, call: Call, fault
 async def _handle(simulator: PlatformSimulator, route: Route, call: Call) -> Answer:
     try:
         return await route.handler(call)
-    except Exception:
+    except Exception:  # noqa: BLE001  (whatever it is, the server must go on)
         # A simulator's own bug must not look like a platform's refusal: it is loud here and marked in the answer.
         _log.exception("the simulator of %s failed at %s %s", call.platform, call.method, route.path)
         return simulator.server_error(call).plus({"x-sandbox-bug": "1"})

@@ -1,9 +1,9 @@
 """What a platform's simulator provides, and the world it lives in.
 
-To add a platform: a package `social_sandbox/<name>/` with a subclass of `PlatformSimulator`, and one line in `registry`.
-The gateway matches `/<name>/<host>/<path>` against `routes()`, applies planned faults, records the request and sends the
-answer; a handler only has to be right. It is `async def handler(call: Call) -> Answer`, reads and writes `self.world.store`
-and takes the time from `self.world.clock`.
+To add a platform: a package `social_sandbox/<name>/` with a subclass of `PlatformSimulator`, and one line in
+`registry`. The gateway matches `/<name>/<host>/<path>` against `routes()`, applies planned faults, records the
+request and sends the answer; a handler only has to be right. It is `async def handler(call: Call) -> Answer`, reads
+and writes `self.world.store` and takes the time from `self.world.clock`.
 
 The rules for a handler: refuse what the original refuses; change the store without an `await` in between; do all work
 before answering (a `commit_then_drop` runs the handler to its end and then cuts the connection).
@@ -43,8 +43,8 @@ class World:
 class Route:
     """One endpoint. `path` may hold `{name}` for one segment (percent-decoded) and `{name:path}` for the rest.
 
-    `operation` says which faults hit it; where the same URL does several things (a token endpoint that also refreshes), it
-    is a function of the call.
+    `operation` says which faults hit it; where the same URL does several things (a token endpoint that also refreshes),
+    it is a function of the call.
     """
 
     method: str
@@ -186,13 +186,15 @@ class PlatformSimulator(ABC):
         if grant is not None:
             self.grants.revoke_grant(grant, self.world.clock.now())
 
-    def change_place(self, place: Place, name: str | None, options: Mapping[str, Any]) -> None:
+    def change_place(self, account: Account, place: Place, name: str | None, options: Mapping[str, Any]) -> None:
         """Rename a place or change its options, for `POST /_control/places`; raises `RefusedByControl`."""
+        del account
         place.name = name or place.name
         place.options.update(options)
 
     def check_app(self, app: App) -> None:
-        """Refuse an app this platform would not register; raises `RefusedByControl`."""
+        """Refuse an app this platform would not register; raises `RefusedByControl`. By default any will do."""
+        del app
 
     def seed(self) -> None:
         """Register the default app and the demo accounts."""

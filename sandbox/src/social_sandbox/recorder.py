@@ -59,7 +59,7 @@ def _joined(call: Call) -> dict[str, str]:
 
 
 class RequestLog:
-    """The last requests, oldest first; the oldest leave when the count or the bytes of their bodies exceed the limit."""
+    """The last requests, oldest first; the oldest leave when count or bytes of bodies exceed the limit."""
 
     def __init__(self, *, kept: int = KEPT_REQUESTS, kept_bytes: int = KEPT_BYTES) -> None:
         self._entries: deque[RecordedRequest] = deque()

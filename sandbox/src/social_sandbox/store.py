@@ -1,7 +1,7 @@
 """Everything the simulated platforms remember, in memory, in one place.
 
-A simulator keeps no state of its own: what does not fit here goes into `bucket(platform)`, a dict of plain data. That is
-why `reset` is complete and a restart can put everything back. Handlers run on one event loop and change the store
+A simulator keeps no state of its own: what does not fit here goes into `bucket(platform)`, a dict of plain data. That
+is why `reset` is complete and a restart can put everything back. Handlers run on one event loop and change the store
 without awaiting in between, so no locks are needed.
 """
 

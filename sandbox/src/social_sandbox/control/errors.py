@@ -41,5 +41,5 @@ def install_refusals(app: FastAPI) -> None:
 
 def _named(item: dict[str, Any]) -> tuple[str, str]:
     where, *path = item["loc"]
-    name = ".".join(str(part) for part in path if not (item["type"] == "json_invalid")) or str(where)
+    name = ".".join(str(part) for part in path if item["type"] != "json_invalid") or str(where)
     return name, item["msg"]

@@ -45,10 +45,10 @@ def router(simulation: Simulation) -> APIRouter:
         return fault_json(fault)
 
     @routes.get("/faults")
-    async def list_faults(platform: str | None = None) -> list[dict[str, Any]]:
+    async def list_faults(platform: str | None = None) -> dict[str, Any]:
         if platform is not None:
             simulator_of(simulation, platform)
-        return [fault_json(f) for f in simulation.faults.waiting if platform in {None, f.platform}]
+        return {"faults": [fault_json(f) for f in simulation.faults.waiting if platform in {None, f.platform}]}
 
     @routes.delete("/faults", status_code=204)
     async def forget_faults(platform: str | None = None) -> Response:

@@ -15,17 +15,17 @@ def router(simulation: Simulation) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/posts")
-    async def list_posts(platform: str | None = None, account_id: str | None = None) -> list[Any]:
+    async def list_posts(platform: str | None = None, account_id: str | None = None) -> dict[str, Any]:
         if platform is not None:
             simulator_of(simulation, platform)
         posts = sorted(simulation.store.posts_of(platform, account_id), key=lambda post: post.created_at)
-        return [post.as_control_json() for post in posts]
+        return {"posts": [post.as_control_json() for post in posts]}
 
     @routes.get("/requests")
-    async def list_requests(platform: str | None = None, since: Moment | None = None) -> list[dict[str, Any]]:
+    async def list_requests(platform: str | None = None, since: Moment | None = None) -> dict[str, Any]:
         if platform is not None:
             simulator_of(simulation, platform)
-        return [entry.as_control_json() for entry in simulation.requests.select(platform, since)]
+        return {"requests": [entry.as_control_json() for entry in simulation.requests.select(platform, since)]}
 
     @routes.post("/engagement")
     async def set_engagement(body: Engagement) -> dict[str, Any]:

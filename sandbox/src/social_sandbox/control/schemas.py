@@ -1,6 +1,7 @@
 """What the control interface takes. Unknown fields are refused, so that a typo is told and not ignored."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -69,6 +70,21 @@ class ClockStep(_Strict):
     """Body of `POST /_control/clock`."""
 
     advance_s: Annotated[float, Field(ge=-315_360_000, le=315_360_000, allow_inf_nan=False)]
+
+
+class NewUser(_Strict):
+    """Body of `POST /_control/users`: a person of the identity stand-in, with a chosen id where one is given."""
+
+    id: UUID | None = None
+    email: Text
+    password: Annotated[str, StringConstraints(min_length=6, max_length=72)]
+
+
+class NewSession(_Strict):
+    """Body of `POST /_control/sessions`: whose session; a person who does not exist yet is made."""
+
+    user_id: UUID | None = None
+    email: Text | None = None
 
 
 class Engagement(_Strict):

@@ -18,6 +18,22 @@ def simulator_of(simulation: Simulation, platform: str) -> PlatformSimulator:
     return found
 
 
+def chosen(simulation: Simulation, platform: str | None) -> list[str]:
+    """The named platform, or all of them."""
+    return [simulator_of(simulation, platform).name] if platform is not None else list(simulation.simulators)
+
+
+def app_json(app: App) -> dict[str, Any]:
+    """An app as the control interface shows it, without its secret."""
+    return {
+        "platform": app.platform,
+        "client_id": app.client_id,
+        "redirect_uris": list(app.redirect_uris),
+        "name": app.name,
+        "options": app.options,
+    }
+
+
 def account_json(account: Account) -> dict[str, Any]:
     """An account as the control interface shows it."""
     return {
@@ -27,84 +43,66 @@ def account_json(account: Account) -> dict[str, Any]:
         "display_name": account.display_name,
         "followers": account.followers,
         "places": [place_json(place) for place in account.places],
+        "details": account.details,
         "created_at": account.created_at.isoformat(),
     }
 
 
 def place_json(place: Place) -> dict[str, Any]:
     """A place as the control interface shows it."""
-    return {
-        "platform_id": place.platform_id,
-        "kind": place.kind,
-        "name": place.name,
-        "options": place.options,
-    }
+    return {"platform_id": place.platform_id, "kind": place.kind, "name": place.name, "options": place.options}
+
+
+def wished_account(simulation: Simulation, body: NewAccount) -> AccountSpec:
+    """What is asked for, once it clashes with nothing that exists."""
+    store = simulation.store
+    if body.username and store.find_account(body.platform, body.username):
+        raise RefusedByControl("username", "is taken on this platform", status=409)
+    for index, place in enumerate(body.places or ()):
+        if place.platform_id and store.find_place(body.platform, place.platform_id):
+            raise RefusedByControl(f"places.{index}.platform_id", "exists already", status=409)
+    places = None
+    if body.places is not None:
+        places = [PlaceSpec(p.kind, p.name, p.platform_id, p.options) for p in body.places]
+    return AccountSpec(body.username, body.display_name, body.followers, places, body.details)
 
 
 def router(simulation: Simulation) -> APIRouter:
     """Routes for apps, accounts and places."""
     routes = APIRouter()
+    store = simulation.store
 
     @routes.post("/apps", status_code=201)
     async def register_app(body: NewApp) -> dict[str, Any]:
         simulator = simulator_of(simulation, body.platform)
-        app = App(
-            body.platform,
-            body.client_id,
-            body.client_secret,
-            tuple(body.redirect_uris),
-            body.name,
-            dict(body.options),
-        )
+        redirects = tuple(body.redirect_uris)
+        app = App(body.platform, body.client_id, body.client_secret, redirects, body.name, dict(body.options))
         simulator.check_app(app)
-        simulation.store.add_app(app)
-        return body.model_dump()
+        return app_json(store.add_app(app))
 
     @routes.get("/apps")
-    async def list_apps(platform: str | None = None) -> list[dict[str, Any]]:
-        if platform is not None:
-            simulator_of(simulation, platform)
-        return [
-            {
-                "platform": app.platform,
-                "client_id": app.client_id,
-                "redirect_uris": app.redirect_uris,
-                "name": app.name,
-                "options": app.options,
-            }
-            for app in simulation.store.apps.values()
-            if platform in {None, app.platform}
-        ]
+    async def list_apps(platform: str | None = None) -> dict[str, Any]:
+        names = chosen(simulation, platform)
+        return {"apps": [app_json(app) for app in store.apps.values() if app.platform in names]}
 
     @routes.post("/accounts", status_code=201)
     async def create_account(body: NewAccount) -> dict[str, Any]:
         simulator = simulator_of(simulation, body.platform)
-        if body.username and simulation.store.find_account(body.platform, body.username):
-            raise RefusedByControl("username", "is taken on this platform", status=409)
-        places = None
-        if body.places is not None:
-            places = [PlaceSpec(p.kind, p.name, p.platform_id, p.options) for p in body.places]
-            for index, place in enumerate(places):
-                if place.platform_id and simulation.store.find_place(body.platform, place.platform_id):
-                    raise RefusedByControl(f"places.{index}.platform_id", "exists already", status=409)
-        spec = AccountSpec(body.username, body.display_name, body.followers, places, body.details)
-        return account_json(simulator.create_account(spec))
+        return account_json(simulator.create_account(wished_account(simulation, body)))
 
     @routes.get("/accounts")
-    async def list_accounts(platform: str | None = None) -> list[dict[str, Any]]:
-        names = [platform] if platform is not None else list(simulation.simulators)
-        for name in names:
-            simulator_of(simulation, name)
-        return [account_json(account) for name in names for account in simulation.store.accounts_of(name)]
+    async def list_accounts(platform: str | None = None) -> dict[str, Any]:
+        names = chosen(simulation, platform)
+        return {"accounts": [account_json(account) for name in names for account in store.accounts_of(name)]}
 
     @routes.post("/places")
     async def change_place(body: ChangedPlace) -> dict[str, Any]:
         simulator = simulator_of(simulation, body.platform)
-        found = simulation.store.find_place(body.platform, body.platform_id)
+        found = store.find_place(body.platform, body.platform_id)
         if found is None:
             raise RefusedByControl("platform_id", "names no place on this platform", status=404)
-        _, place = found
-        simulator.change_place(place, body.name, body.options)
+        account, place = found
+        simulator.change_place(account, place, body.name, body.options)
         return place_json(place)
 
     return routes

@@ -6,10 +6,12 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from social_sandbox.control.schemas import ClockStep
+from social_sandbox.database import DatabaseLink, DatabaseUnavailable
+from social_sandbox.platform import RefusedByControl
 from social_sandbox.simulation import Simulation
 
 
-def router(simulation: Simulation) -> APIRouter:
+def router(simulation: Simulation, database: DatabaseLink | None) -> APIRouter:
     """Routes for time and reset."""
     routes = APIRouter()
 
@@ -23,7 +25,14 @@ def router(simulation: Simulation) -> APIRouter:
 
     @routes.post("/clock")
     async def move_clock(body: ClockStep) -> dict[str, Any]:
-        simulation.clock.advance(timedelta(seconds=body.advance_s))
+        step = timedelta(seconds=body.advance_s)
+        if database is None:
+            simulation.clock.advance(step)
+            return clock_json()
+        try:
+            await database.advance(step)
+        except DatabaseUnavailable as error:
+            raise RefusedByControl("advance_s", str(error), status=503) from error
         return clock_json()
 
     @routes.post("/reset", status_code=204)
