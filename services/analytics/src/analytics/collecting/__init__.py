@@ -1,0 +1,1 @@
+"""When numbers are asked for, and asking for them."""

@@ -1,0 +1,1 @@
+"""From collected numbers to derived ones, snapshots, history and events."""

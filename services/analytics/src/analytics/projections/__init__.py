@@ -1,0 +1,1 @@
+"""What analytics knows of connections and posts, learned from events alone."""
