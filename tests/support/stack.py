@@ -1,4 +1,4 @@
-"""The whole product as processes, for the acceptance tests: started once per run, on free ports, against the run's Kafka."""
+"""The whole product as processes for the acceptance tests: once per run, on free ports, against the run's Kafka."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -66,7 +66,7 @@ async def world(kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) -> Async
         kafka_is_embedded=kafka.embedded,
     )
     async with (
-        running_stack(config, say=lambda text: None) as stack,
+        running_stack(config, say=print) as stack,
         HttpClient(user_agent="acceptance", timeout=timedelta(seconds=20)) as http,
     ):
         yield World(stack, http, kafka)
