@@ -20,7 +20,7 @@ from social_common.plumbing import plumbing_definers
 from social_common.secrets import Secret
 from social_common.settings import ServiceSettings, required
 
-type_connection = asyncpg.Connection[asyncpg.Record]
+type_connection = "asyncpg.Connection[asyncpg.Record]"
 
 _LOCK: Final = 7_361_001
 # Roles are shared by all databases of a server, so another database's bootstrap may touch the same one.
