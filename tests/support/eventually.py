@@ -1,0 +1,18 @@
+"""Waiting for something that other processes bring about."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+async def eventually(read: Callable[[], Awaitable[T | None]], *, within: float = 30, what: str) -> T:
+    """The first answer of `read` that is neither None nor False; fails naming `what` when the time (s) is up."""
+    deadline = asyncio.get_running_loop().time() + within
+    while True:
+        found = await read()
+        if found is not None and found is not False:
+            return found
+        assert asyncio.get_running_loop().time() < deadline, f"{what}: not within {within} s"
+        await asyncio.sleep(0.05)
