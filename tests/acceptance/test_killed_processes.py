@@ -3,40 +3,12 @@
 import signal
 from collections import Counter
 from datetime import timedelta
-from typing import Any
 
+from tests.acceptance.steps import a_linked_merchant, on_platform, publish_now, until_status
 from tests.support.eventually import eventually
 from tests.support.stack import World
 
 from social_stack.events import read_topics
-from social_stack.merchant import Merchant
-
-Json = dict[str, Any]
-
-
-async def _linked(world: World, platform: str = "x") -> tuple[str, Merchant, Json]:
-    user_id, merchant = await world.merchant()
-    account = await world.control("POST", "accounts", {"platform": platform})
-    return user_id, merchant, await merchant.link(platform, account=account["account_id"])
-
-
-async def _publish(merchant: Merchant, connection: Json, text: str) -> Json:
-    body = {"content": text, "media": [], "targets": [{"connection_id": connection["id"]}], "mode": "now"}
-    posts: list[Json] = (await merchant.ask("POST", "publisher", "/v1/posts", body))["posts"]
-    return posts[0]
-
-
-async def _on_platform(world: World, platform: str, text: str) -> list[Json]:
-    posts = (await world.control("GET", "posts", platform=platform))["posts"]
-    return [post for post in posts if text in post["text"]]
-
-
-async def _until_status(merchant: Merchant, post: Json, status: str, *, within: float = 45) -> Json:
-    async def read() -> Json | None:
-        now: Json = await merchant.ask("GET", "publisher", f"/v1/posts/{post['id']}")
-        return now if now["status"] == status else None
-
-    return await eventually(read, within=within, what=f"post {post['id']} is {status}")
 
 
 async def _restart(world: World, service: str) -> None:
@@ -57,12 +29,12 @@ async def _events_of(world: World, topic: str, subject: str) -> list[str]:
 
 async def test_a_publisher_killed_between_answer_and_commit_publishes_once(world: World) -> None:
     """The platform answered, the commit never came: the next worker reads the account back and sends nothing."""
-    _, merchant, connection = await _linked(world)
+    _, merchant, connection = await a_linked_merchant(world)
     text = "killed between the answer and the commit"
     await world.control(
         "POST", "faults", {"platform": "x", "operation": "publish", "kind": "slow", "count": 1, "delay_ms": 1500}
     )
-    post = await _publish(merchant, connection, text)
+    post = await publish_now(merchant, connection, text)
 
     async with world.database() as database:
 
@@ -84,8 +56,8 @@ async def test_a_publisher_killed_between_answer_and_commit_publishes_once(world
             await _kill_worker(world, "publisher")
     await _restart(world, "publisher")
 
-    live = await _until_status(merchant, post, "published", within=90)
-    assert len(await _on_platform(world, "x", text)) == 1
+    live = await until_status(merchant, post, "published", within=90)
+    assert len(await on_platform(world, "x", text)) == 1
     assert live["platform_post_id"]
     attempts = (await merchant.ask("GET", "publisher", f"/v1/posts/{post['id']}/attempts"))["attempts"]
     assert len(attempts) == 1
@@ -94,10 +66,10 @@ async def test_a_publisher_killed_between_answer_and_commit_publishes_once(world
 
 async def test_a_relay_killed_between_send_and_mark_loses_and_doubles_no_effect(world: World) -> None:
     """The records were sent, the mark never came: they are sent again with the same ids, and count once."""
-    _, merchant, connection = await _linked(world)
+    _, merchant, connection = await a_linked_merchant(world)
     await _kill_worker(world, "publisher")
     text = "killed between send and mark"
-    post = await _publish(merchant, connection, text)
+    post = await publish_now(merchant, connection, text)
 
     async with world.database() as database, database.transaction():
         unsent = "SELECT event_id FROM retail_b2c.publisher_outbox WHERE subject = $1 AND sent_at IS NULL FOR UPDATE"
@@ -118,8 +90,8 @@ async def test_a_relay_killed_between_send_and_mark_loses_and_doubles_no_effect(
 
     again = await eventually(sent_again, what="the record was sent again")
     assert set(again) == set(first) == {str(row["event_id"]) for row in rows}
-    await _until_status(merchant, post, "published")
-    assert len(await _on_platform(world, "x", text)) == 1
+    await until_status(merchant, post, "published")
+    assert len(await on_platform(world, "x", text)) == 1
 
     async def seen() -> int | None:
         async with world.database() as database:
@@ -136,7 +108,7 @@ async def test_a_consumer_killed_between_commit_and_ack_counts_the_event_once(wo
     async with world.database() as database:
         async with database.transaction():
             await database.execute("LOCK TABLE retail_b2c.publisher_inbox IN ACCESS EXCLUSIVE MODE")
-            user_id, merchant, connection = await _linked(world)
+            user_id, merchant, connection = await a_linked_merchant(world)
 
             async def waiting() -> bool:
                 query = (
@@ -159,8 +131,8 @@ async def test_a_consumer_killed_between_commit_and_ack_counts_the_event_once(wo
             broker.send(signal.SIGCONT)
     await _restart(world, "publisher")
 
-    post = await _publish(merchant, connection, "after the redelivery")
-    await _until_status(merchant, post, "published")
+    post = await publish_now(merchant, connection, "after the redelivery")
+    await until_status(merchant, post, "published")
     async with world.database() as database:
         rows = await database.fetch(
             "SELECT i.event_id FROM retail_b2c.publisher_inbox i JOIN retail_b2c.auth_linker_outbox o "
@@ -168,5 +140,5 @@ async def test_a_consumer_killed_between_commit_and_ack_counts_the_event_once(wo
             connection["id"],
         )
     assert Counter(row["event_id"] for row in rows).most_common(1)[0][1] == 1
-    assert len(await _on_platform(world, "x", "after the redelivery")) == 1
+    assert len(await on_platform(world, "x", "after the redelivery")) == 1
     assert user_id

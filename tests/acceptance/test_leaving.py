@@ -1,0 +1,61 @@
+"""A merchant whose row in auth.users is deleted by SQL, as Supabase's own delete does."""
+
+from datetime import timedelta
+
+import pytest
+from tests.acceptance.steps import a_linked_merchant, publish_now, until_status
+from tests.support.eventually import eventually
+from tests.support.stack import World
+
+from social_stack.events import Record, read_topics
+
+_TABLES_OF_MERCHANTS = (
+    "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'user_id' "
+    "WHERE n.nspname = 'retail_b2c' AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
+)
+# Written down without a foreign key on purpose: the events already told, and the proof of the revocation.
+_OUTLIVE = ("outbox", "erasures")
+
+
+@pytest.mark.parametrize(
+    ("platform", "outcome"), [("x", "revoked"), ("github", "revoked"), ("instagram", "not_supported")]
+)
+async def test_a_deleted_merchant_is_gone_everywhere(world: World, platform: str, outcome: str) -> None:
+    """Rows go in all three services, the grant is revoked where the platform can, and the event says `erased`."""
+    user_id, merchant, connection = await a_linked_merchant(world, platform)
+    if platform == "x":
+        await until_status(merchant, await publish_now(merchant, connection, "a last word"), "published")
+
+    async with world.database() as database:
+        await database.execute("DELETE FROM auth.users WHERE id = $1::uuid", user_id)
+
+        async def erased() -> list[Record] | None:
+            records = await read_topics(
+                world.kafka.bootstrap_servers, ["connection.unlinked"], within=timedelta(seconds=10)
+            )
+            return [r for r in records if r.data["connection_id"] == connection["id"]] or None
+
+        events = await eventually(erased, what="connection.unlinked")
+        assert [event.data["reason"] for event in events] == ["erased"]
+
+        tables = [name for (name,) in await database.fetch(_TABLES_OF_MERCHANTS)]
+        assert {"social_connections", "social_posts", "social_analytics"} <= set(tables)
+
+        async def left() -> bool:
+            counts = {
+                name: await database.fetchval(
+                    f"SELECT count(*) FROM retail_b2c.{name} WHERE user_id = $1::uuid", user_id
+                )
+                for name in tables
+                if not name.endswith(_OUTLIVE)
+            }
+            return not any(counts.values())
+
+        await eventually(left, what="no row of the merchant is left")
+
+        async def proof() -> str | None:
+            query = "SELECT outcome FROM retail_b2c.erasures WHERE user_id = $1::uuid AND outcome IS NOT NULL"
+            return await database.fetchval(query, user_id)
+
+        assert await eventually(proof, what="the revocation has ended") == outcome
