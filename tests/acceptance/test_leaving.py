@@ -55,7 +55,7 @@ async def test_a_deleted_merchant_is_gone_everywhere(world: World, platform: str
         await eventually(left, what="no row of the merchant is left")
 
         async def proof() -> str | None:
-            query = "SELECT outcome FROM retail_b2c.erasures WHERE user_id = $1::uuid AND outcome IS NOT NULL"
+            query = "SELECT proof FROM retail_b2c.erasures WHERE user_id = $1::uuid AND finished_at IS NOT NULL"
             return await database.fetchval(query, user_id)
 
         assert await eventually(proof, what="the revocation has ended") == outcome
