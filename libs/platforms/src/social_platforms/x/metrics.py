@@ -60,7 +60,7 @@ class XMetrics:
         return AccountReading(metrics, (RawAnswer("users/me", answer.body),))
 
     async def read_posts(self, access: Access, posts: Sequence[PublishedPost]) -> PostsReading:
-        """Public numbers of all, then private ones of the young: asking those of an old post spoils the whole answer."""
+        """Public numbers of all, then private ones of the young; asked of an old post, those spoil the whole answer."""
         wanted = [post.platform_post_id for post in posts[: self.posts_per_call] if post.platform_post_id.isdigit()]
         if not wanted:
             return PostsReading({}, frozenset(), ())

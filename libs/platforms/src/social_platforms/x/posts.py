@@ -79,7 +79,7 @@ class XPosts:
         """Creates the post. A 403 for duplicate content is a hint to look, and comes as a refusal."""
         del ref
         body: JsonObject = {}
-        if content.text:
+        if content.text.strip():
             body["text"] = normalised(content.text)
         if handle.get("media"):
             body["media"] = {"media_ids": [entry["id"] for entry in handle["media"]]}
@@ -180,10 +180,9 @@ def _entries(content: PostContent, handle: JsonObject | None) -> list[JsonObject
 
 def _text_findings(content: PostContent, facts: Mapping[str, Any]) -> list[Finding]:
     if not content.text.strip():
-        wanted = (
-            [] if content.media else [problem(ErrorCode.CONTENT_REJECTED, "content", "A post needs a text or media.")]
-        )
-        return wanted
+        if content.media:
+            return []
+        return [problem(ErrorCode.CONTENT_REJECTED, "content", "A post needs a text or media.")]
     findings = []
     if has_invalid_characters(content.text):
         findings.append(problem(ErrorCode.CONTENT_REJECTED, "content", "The text holds characters that X refuses."))

@@ -1,7 +1,7 @@
 """Bringing one picture or video to X, a step at a time, so that an upload resumes where its kept state says.
 
-Pictures go in one call; GIFs and videos in segments, and then X works on them. An unattached upload expires by itself, so
-every step may be repeated.
+Pictures go in one call; GIFs and videos in segments, and then X works on them. An unattached upload expires by itself,
+so every step may be repeated.
 """
 
 from datetime import timedelta
@@ -17,7 +17,7 @@ from social_platforms.x.limits import IMAGE_BYTES
 _CATEGORIES: Final = {MediaKind.IMAGE: "tweet_image", MediaKind.GIF: "tweet_gif", MediaKind.VIDEO: "tweet_video"}
 _SEGMENT: Final = 4 * 1024 * 1024
 _MAX_SEGMENTS: Final = 1000
-_SEGMENTS_PER_STEP: Final = 64
+_SEGMENTS_PER_STEP: Final = 16
 _STEP_LIMIT: Final = timedelta(seconds=60)
 _TRIES: Final = 3
 _DAY: Final = timedelta(hours=24)
