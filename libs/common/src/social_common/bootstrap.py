@@ -67,14 +67,15 @@ class ServiceRoles:
         return (*plumbing_definers(self.service), *self.definers)
 
 
-async def bootstrap(settings: ServiceSettings, *, spec: ServiceRoles) -> None:
+async def bootstrap(settings: ServiceSettings, *, spec: ServiceRoles, sandbox_url: Secret | None = None) -> None:
     """Prepare the database for one service; raises `BootstrapFailed` with one sentence.
 
-    Reads SANDBOX_DATABASE_URL too: in development its role may move the clock and add users to the stand-in.
+    The sandbox's role (SANDBOX_DATABASE_URL unless given) may move the clock and add users to the stand-in; only in
+    development.
     """
     spec = ServiceRoles(sql_name(spec.service), spec.definers)
     url = required(settings.bootstrap_database_url, name="BOOTSTRAP_DATABASE_URL")
-    sandbox = Secret.maybe(os.environ.get("SANDBOX_DATABASE_URL"))
+    sandbox = sandbox_url or Secret.maybe(os.environ.get("SANDBOX_DATABASE_URL"))
     logins = {
         spec.owner: required(settings.migration_database_url, name="MIGRATION_DATABASE_URL"),
         spec.api: required(settings.api_database_url, name="API_DATABASE_URL"),
