@@ -79,9 +79,16 @@ SPEND = """
     END
 """
 
+# A batch of the merchants known here, and where it ended; NULL once there is no next one.
 DELETED_USERS = """
-    SELECT DISTINCT c.user_id FROM retail_b2c.analytics_connections AS c
-    JOIN auth.users AS u ON u.id = c.user_id WHERE u.deleted_at IS NOT NULL LIMIT p_at_most
+    WITH known AS (
+        SELECT DISTINCT c.user_id FROM retail_b2c.analytics_connections AS c
+        WHERE c.user_id > p_after ORDER BY c.user_id LIMIT p_at_most
+    )
+    SELECT
+        ARRAY(SELECT retail_b2c.social_gone_users(ARRAY(SELECT known.user_id FROM known))),
+        CASE WHEN (SELECT count(*) FROM known) = p_at_most
+            THEN (SELECT known.user_id FROM known ORDER BY known.user_id DESC LIMIT 1) END
 """
 
 PURGE = """
@@ -114,8 +121,7 @@ def _claiming() -> None:
         body=CLAIM_DUE,
         execute=WORKER,
         grants=(
-            "SELECT (connection_id, user_id, platform, next_due_at, next_retry_at, lease_id, leased_until)"
-            " ON retail_b2c.analytics_connections",
+            "SELECT (connection_id, user_id, platform, next_due_at, next_retry_at) ON retail_b2c.analytics_connections",
             "UPDATE (lease_id, leased_until, next_due_at, next_retry_at) ON retail_b2c.analytics_connections",
             "SELECT (platform, scope, operation, held_until) ON retail_b2c.analytics_holds",
         ),
@@ -179,8 +185,8 @@ def _cleaning() -> None:
         op,
         "analytics_deleted_users",
         role="analytics_fn_deleted_users",
-        args="p_at_most integer",
-        returns="TABLE (user_id uuid)",
+        args="p_after uuid, p_at_most integer",
+        returns="TABLE (gone uuid[], last_seen uuid)",
         body=DELETED_USERS,
         execute=WORKER,
         grants=("SELECT (user_id) ON retail_b2c.analytics_connections",),

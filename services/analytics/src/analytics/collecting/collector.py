@@ -45,6 +45,6 @@ class Collector:
     async def _collect(self, claim: Claim) -> None:
         try:
             await Round(self.database, self.sources, claim, self.lease_for).run()
-        except Exception:
+        except Exception:  # noqa: BLE001
             # The lease ends by itself and the connection comes back; its neighbours' rounds must go on meanwhile.
             _log.exception("round_failed", connection_id=str(claim.connection_id), platform=claim.platform)

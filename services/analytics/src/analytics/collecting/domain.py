@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 _FIRST_WAIT: Final = timedelta(minutes=1)
@@ -103,13 +104,13 @@ def _check_steps(steps: tuple[Step, ...]) -> None:
         raise ValueError("a schedule needs a step")
     if any(step.every <= timedelta(0) for step in steps):
         raise ValueError("a step's interval must be longer than nothing")
-    if any(a.until >= b.until or a.every > b.every for a, b in zip(steps, steps[1:], strict=False)):
+    if any(a.until >= b.until or a.every > b.every for a, b in pairwise(steps)):
         raise ValueError("steps are ordered by age, and older posts are not read more often")
 
 
 def wait_after(failures: int, *, jitter: float, at_least: timedelta = timedelta(0)) -> timedelta:
     """How long a target that failed that often in a row waits; `jitter` is from 0 to 1 and only makes it longer."""
-    doubled = _FIRST_WAIT * 2 ** min(max(failures - 1, 0), 16)
+    doubled: timedelta = _FIRST_WAIT * 2 ** min(max(failures - 1, 0), 16)
     return max(min(doubled, LONGEST_WAIT) * (1 + _JITTER * jitter), at_least)
 
 
@@ -138,9 +139,7 @@ class Reaction:
     whole_app: bool = False  # the app itself is refused: both operations stop
 
 
-def react_to(
-    code: str, *, scope: str = "account", retry_after: timedelta | None = None, targets: int = 1
-) -> Reaction:
+def react_to(code: str, *, scope: str = "account", retry_after: timedelta | None = None, targets: int = 1) -> Reaction:
     """What a refused read means for those concerned; `code` is of design section 5, an unknown one backs off."""
     whose = Scope.APP if scope == "app" else Scope.GRANT
     asked = retry_after or timedelta(0)

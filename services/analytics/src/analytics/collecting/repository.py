@@ -213,9 +213,7 @@ async def mark_account_read(session: WriteSession, connection_id: UUID, *, due_a
     await session.execute(_ACCOUNT_READ, {"connection_id": connection_id, "due_at": due_at})
 
 
-async def mark_account_failed(
-    session: WriteSession, connection_id: UUID, *, wait: timedelta, error: str
-) -> None:
+async def mark_account_failed(session: WriteSession, connection_id: UUID, *, wait: timedelta, error: str) -> None:
     """The account could not be read; it waits that long in real time."""
     values = {"connection_id": connection_id, "wait": wait, "error": error[:50]}
     await session.execute(_ACCOUNT_FAILED, values)
@@ -226,9 +224,7 @@ async def mark_post_read(session: WriteSession, post_id: UUID, *, due_at: dateti
     await session.execute(_POST_READ, {"post_id": post_id, "due_at": due_at})
 
 
-async def mark_posts_failed(
-    session: WriteSession, post_ids: Sequence[UUID], *, wait: timedelta, error: str
-) -> None:
+async def mark_posts_failed(session: WriteSession, post_ids: Sequence[UUID], *, wait: timedelta, error: str) -> None:
     """These posts could not be read; they wait that long in real time."""
     values = {"post_ids": list(post_ids), "wait": wait, "error": error[:50]}
     await session.execute(_POSTS_FAILED, values)

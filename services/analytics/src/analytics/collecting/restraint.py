@@ -28,6 +28,7 @@ from social_platforms._core import PlatformFacts, RateReading
 
 _SPENT: Final = "budget"
 _NO_TOKEN: Final = "no_token"  # noqa: S105 (a reason)
+_CATCH_UP: Final = timedelta(seconds=5)
 _UNTIL_TOLD: Final = timedelta(minutes=15)
 
 _log = get_logger()
@@ -69,9 +70,7 @@ class Restraint:
                 wait = rate.resets_in or _UNTIL_TOLD
                 await self._hold(scope, self._held_with(operation), wait=wait, reason=_SPENT)
 
-    async def note_failure(
-        self, operation: Operation, reaction: Reaction, *, posts: Sequence[DuePost] = ()
-    ) -> None:
+    async def note_failure(self, operation: Operation, reaction: Reaction, *, posts: Sequence[DuePost] = ()) -> None:
         """Notes a refused read on what it concerns: everyone held by it, or only the account or posts asked for."""
         _log.info(
             "read_refused", platform=self._platform, operation=operation.value, code=reaction.code, posts=len(posts)
@@ -105,6 +104,9 @@ class Restraint:
         revision = self.due.revision if refused.revision is None else refused.revision
         async with self.database.write(claim.user_id) as session:
             paused = await repository.pause(session, claim, why=refused.why, revision=revision)
+        if not paused:
+            # What we know is newer than what was answered: one of the two will have caught up in a moment.
+            await self._hold(Scope.CONNECTION, Operation.ALL, wait=_CATCH_UP, reason=_NO_TOKEN)
         _log.info("token_refused", connection_id=str(claim.connection_id), why=refused.why.value, paused=paused)
 
     async def note_no_token(self, unavailable: TokenUnavailable) -> None:

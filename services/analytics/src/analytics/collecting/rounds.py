@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 from analytics.collecting import repository
 from analytics.collecting.domain import Operation, Reaction, Remedy, Schedule, Schedules, batch_size, react_to
-from analytics.collecting.repository import Claim, DueConnection, DuePost
+from analytics.collecting.repository import Claim, DuePost
 from analytics.collecting.restraint import Restraint
 from analytics.collecting.tokens import Granted, TokenRefused, TokenSource, TokenUnavailable
 from analytics.measuring import service as measuring
@@ -126,9 +126,7 @@ class Round:
             await self._keep_raw(session, of, reading.raw)
             await repository.mark_posts_gone(session, gone)
             for post in there:
-                due_at = self._schedule.next_post_due(
-                    kind=post.kind, posted_at=post.posted_at, now=of.collected_at
-                )
+                due_at = self._schedule.next_post_due(kind=post.kind, posted_at=post.posted_at, now=of.collected_at)
                 await repository.mark_post_read(session, post.post_id, due_at=due_at)
 
     async def _collect_account(self, restraint: Restraint) -> None:
@@ -177,7 +175,7 @@ class Round:
             code, scope, retry_after = error.code.value, error.scope, error.retry_after
         except TimeoutError:
             code = "platform_down"
-        except Exception:
+        except Exception:  # noqa: BLE001
             # An adapter's mistake over one odd answer must cost that connection's turn, not everyone's.
             code = "internal"
             _log.exception("read_failed", platform=self.claim.platform, operation=operation.value)

@@ -10,9 +10,7 @@ from social_common.db import WriteSession
 __all__ = ["Schedules", "first_due", "reschedule", "schedule_post"]
 
 
-async def first_due(
-    session: WriteSession, schedule: Schedule, *, kind: str | None, posted_at: datetime
-) -> datetime:
+async def first_due(session: WriteSession, schedule: Schedule, *, kind: str | None, posted_at: datetime) -> datetime:
     """When a post that just became known is read first."""
     now = await repository.product_now(session)
     return schedule.first_post_due(kind=kind, posted_at=posted_at, now=now)

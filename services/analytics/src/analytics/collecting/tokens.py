@@ -54,9 +54,7 @@ class Granted:
 class TokenSource(Protocol):
     """Where tokens come from; raises TokenRefused and TokenUnavailable only."""
 
-    async def token_for(
-        self, connection_id: UUID, *, user_id: UUID, refused_version: int | None = None
-    ) -> Granted:
+    async def token_for(self, connection_id: UUID, *, user_id: UUID, refused_version: int | None = None) -> Granted:
         """A token good for reading that connection's numbers, a younger one than the refused version."""
 
 
@@ -86,9 +84,7 @@ class LinkerTokens:
         self._base = linker_url.rstrip("/")
         self._key = key
 
-    async def token_for(
-        self, connection_id: UUID, *, user_id: UUID, refused_version: int | None = None
-    ) -> Granted:
+    async def token_for(self, connection_id: UUID, *, user_id: UUID, refused_version: int | None = None) -> Granted:
         """A token for the connection; what the broker answers decides how long to wait where there is none."""
         body: dict[str, Any] = {
             "user_id": str(user_id),

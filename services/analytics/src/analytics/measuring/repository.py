@@ -135,9 +135,7 @@ async def store_engagement(
     return int(str(revision))
 
 
-async def recent_engagements(
-    session: ReadSession, connection_id: UUID, *, since: datetime
-) -> list[Engagement]:
+async def recent_engagements(session: ReadSession, connection_id: UUID, *, since: datetime) -> list[Engagement]:
     """The latest numbers of the connection's posts that went live after that moment."""
     rows = await session.all(_RECENT_POSTS, {"connection_id": connection_id, "since": since})
     return [Engagement(**row) for row in rows]

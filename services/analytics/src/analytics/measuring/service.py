@@ -63,9 +63,7 @@ async def record_account(session: WriteSession, of: Measured, metrics: AccountMe
     return True
 
 
-async def record_posts(
-    session: WriteSession, of: Measured, metrics: Mapping[UUID, PostMetrics]
-) -> frozenset[UUID]:
+async def record_posts(session: WriteSession, of: Measured, metrics: Mapping[UUID, PostMetrics]) -> frozenset[UUID]:
     """Stores posts' numbers and says so; the ids of those for which the platform reported anything."""
     stored = set()
     for post_id, numbers in sorted(metrics.items()):
@@ -121,19 +119,15 @@ async def _record_post(session: WriteSession, of: Measured, post_id: UUID, engag
 
 
 async def _account_rate(session: WriteSession, of: Measured) -> Decimal | None:
-    recent = await repository.recent_engagements(
-        session, of.connection_id, since=of.collected_at - RATE_WINDOW
-    )
+    recent = await repository.recent_engagements(session, of.connection_id, since=of.collected_at - RATE_WINDOW)
     return engagement_rate_together(recent)
 
 
-async def _emit(
-    session: WriteSession, of: Measured, topic: str, *, subject: UUID, data: dict[str, Any]
-) -> None:
+async def _emit(session: WriteSession, of: Measured, topic: str, *, subject: UUID, data: dict[str, Any]) -> None:
     await session.emit(
         event(
             topic,
-            SERVICE,
+            source_service=SERVICE,
             subject=str(subject),
             user_id=of.user_id,
             time=of.collected_at,

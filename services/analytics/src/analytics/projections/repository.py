@@ -67,14 +67,27 @@ INSERT INTO retail_b2c.analytics_erasures (connection_id, user_id) VALUES (:conn
 ON CONFLICT (connection_id) DO NOTHING
 """
 
+_ERASE_MERCHANT = """
+WITH ended AS (
+    INSERT INTO retail_b2c.analytics_erasures (connection_id, user_id)
+    SELECT connection_id, user_id FROM retail_b2c.analytics_connections WHERE user_id = :user_id
+    ON CONFLICT (connection_id) DO NOTHING
+)
+DELETE FROM retail_b2c.analytics_connections WHERE user_id = :user_id
+"""
+
+_HAS_CONNECTIONS = """
+SELECT EXISTS (SELECT FROM retail_b2c.analytics_connections WHERE user_id = :user_id)
+"""
+
+_FORGET_EVENTS = "SELECT retail_b2c.analytics_outbox_forget(:user_id)"
+
 _WAS_ERASED = """
 SELECT EXISTS (SELECT FROM retail_b2c.analytics_erasures WHERE connection_id = :connection_id)
 """
 
 
-async def lock_connection(
-    session: WriteSession, connection_id: UUID, *, user_id: UUID, platform: str
-) -> bool:
+async def lock_connection(session: WriteSession, connection_id: UUID, *, user_id: UUID, platform: str) -> bool:
     """Locks the connection's row, made as unknown when it is new; False where the connection ended for good.
 
     Whatever changes what is due takes this lock first, so that schedules are computed one after the other. The end
@@ -114,3 +127,16 @@ async def erase_connection(session: WriteSession, connection_id: UUID, *, user_i
     values = {"connection_id": connection_id, "user_id": user_id}
     await session.execute(_REMEMBER_ERASURE, values)
     await session.execute(_ERASE_CONNECTION, {"connection_id": connection_id})
+
+
+async def erase_merchant(session: WriteSession, user_id: UUID) -> int:
+    """Deletes everything of the merchant, sent events included; how many connections that were."""
+    result = await session.execute(_ERASE_MERCHANT, {"user_id": user_id})
+    await session.execute(_FORGET_EVENTS, {"user_id": user_id})
+    return result.rowcount
+
+
+async def forget_events_of_nobody(session: WriteSession, user_id: UUID) -> None:
+    """Deletes the merchant's sent events once no connection of theirs is left to replay them for."""
+    if not await session.scalar(_HAS_CONNECTIONS, {"user_id": user_id}):
+        await session.execute(_FORGET_EVENTS, {"user_id": user_id})

@@ -15,17 +15,20 @@ Revision = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Words = Annotated[list[str], BeforeValidator(lambda value: [] if value is None else value)]
 
 
-class _Reader(BaseModel):
+class Told(BaseModel):
+    """What every event of another service says."""
+
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-
-class ConnectionLinked(_Reader):
-    """connection.linked and connection.updated: the connection as it is now."""
-
-    connection_id: UUID
     user_id: UUID
     revision: Revision
     platform: Platform
+
+
+class ConnectionLinked(Told):
+    """connection.linked and connection.updated: the connection as it is now."""
+
+    connection_id: UUID
     grant_id: UUID | None = None
     platform_id: PlatformId | None = None
     kind: Word | None = None
@@ -34,26 +37,20 @@ class ConnectionLinked(_Reader):
     health: Word | None = None
 
 
-class ConnectionUnlinked(_Reader):
+class ConnectionUnlinked(Told):
     """connection.unlinked: no longer usable, or erased with everything that is known of it."""
 
     connection_id: UUID
-    user_id: UUID
-    revision: Revision
-    platform: Platform
     grant_id: UUID | None = None
     platform_id: PlatformId | None = None
     reason: Word
 
 
-class PostScheduled(_Reader):
+class PostScheduled(Told):
     """post.scheduled: the post has a due time."""
 
     post_id: UUID
     connection_id: UUID
-    user_id: UUID
-    revision: Revision
-    platform: Platform
     campaign_id: UUID | None = None
     kind: Word | None = None
     product_id: Annotated[str, StringConstraints(max_length=255)] | None = None
@@ -69,14 +66,11 @@ class PostPublished(PostScheduled):
     may_be_duplicate: bool = False
 
 
-class PostFailed(_Reader):
+class PostFailed(Told):
     """post.failed: not out, or nobody can tell; `status` says which."""
 
     post_id: UUID
     connection_id: UUID
-    user_id: UUID
-    revision: Revision
-    platform: Platform
     status: Word
     campaign_id: UUID | None = None
     product_id: Annotated[str, StringConstraints(max_length=255)] | None = None

@@ -42,10 +42,9 @@ async def apply_unlinked(session: WriteSession, told: ConnectionUnlinked) -> Non
     Erasing is an effect, not a state: it happens whatever revision was seen before.
     """
     if told.reason == ERASED:
-        await repository.lock_connection(
-            session, told.connection_id, user_id=told.user_id, platform=told.platform
-        )
+        await repository.lock_connection(session, told.connection_id, user_id=told.user_id, platform=told.platform)
         await repository.erase_connection(session, told.connection_id, user_id=told.user_id)
+        await repository.forget_events_of_nobody(session, told.user_id)
         return
     connection = KnownConnection(
         connection_id=told.connection_id,
@@ -77,9 +76,7 @@ async def apply_scheduled(session: WriteSession, told: PostScheduled) -> None:
     await _apply_post(session, post, schedules=None)
 
 
-async def apply_published(
-    session: WriteSession, told: PostPublished, *, schedules: collecting.Schedules
-) -> None:
+async def apply_published(session: WriteSession, told: PostPublished, *, schedules: collecting.Schedules) -> None:
     """A post is live, and read from now on; without an id at the platform there is nothing to ask for."""
     post = KnownPost(
         post_id=told.post_id,
@@ -129,9 +126,7 @@ async def _apply_connection(session: WriteSession, connection: KnownConnection) 
     await collecting.reschedule(session, connection.connection_id)
 
 
-async def _apply_post(
-    session: WriteSession, post: KnownPost, *, schedules: collecting.Schedules | None
-) -> None:
+async def _apply_post(session: WriteSession, post: KnownPost, *, schedules: collecting.Schedules | None) -> None:
     is_kept = await repository.lock_connection(
         session, post.connection_id, user_id=post.user_id, platform=post.platform
     )

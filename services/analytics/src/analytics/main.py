@@ -1,0 +1,147 @@
+"""The composition root: an API that reads, and a worker that listens, collects and tells."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Final
+
+from fastapi import FastAPI
+
+from analytics.collecting.collector import Collector
+from analytics.collecting.rounds import Sources
+from analytics.collecting.schedules import build_schedules
+from analytics.collecting.tokens import LinkerTokens
+from analytics.collecting.upkeep import Upkeep
+from analytics.events import EVENT_MODELS
+from analytics.projections.consumers import subscriptions
+from analytics.projections.departures import Departures
+from analytics.reporting.endpoints import router
+from analytics.settings import AnalyticsSettings
+from social_common.app import create_app
+from social_common.auth import TokenVerifier
+from social_common.bootstrap import ServiceRoles
+from social_common.clock import ProductClock, refuse_movable_clock
+from social_common.crypto import KeyRing
+from social_common.db import Database
+from social_common.health import HealthChecks
+from social_common.http import HttpClient
+from social_common.jwks import JwksCache
+from social_common.kafka.topics import TopicSpec
+from social_common.keyfiles import read_service_key
+from social_common.loops import DueLoop, NotifyListener
+from social_common.migrations import current_revision
+from social_common.runner import StopEvent, run_worker
+from social_common.settings import required
+from social_platforms.registry import all_facts, load_apps, metrics_adapters
+
+ROLES: Final = ServiceRoles(
+    service="analytics",
+    definers=tuple(
+        f"analytics_fn_{job}" for job in ("claim_due", "backlog", "holds", "spend", "deleted_users", "purge")
+    ),
+)
+HEAD: Final = "0002"
+TOPICS: Final = tuple(TopicSpec(topic) for topic in EVENT_MODELS)
+
+
+def create_api(settings: AnalyticsSettings) -> FastAPI:
+    """The HTTP API; it needs the database and the issuer's keys, never Kafka."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        url = required(settings.api_database_url, name="API_DATABASE_URL")
+        keys = required(settings.token_keys_file, name="TOKEN_KEYS_FILE")
+        async with (
+            Database(url, service=settings.service, application_name="analytics-api") as database,
+            HttpClient() as http,
+        ):
+            await refuse_movable_clock(database, environment=settings.environment)
+            secret = settings.supabase_jwt_secret
+            app.state.database = database
+            app.state.cursor_key = (await asyncio.to_thread(KeyRing.load, keys)).derive("cursor")
+            app.state.token_verifier = TokenVerifier(
+                jwks=None if secret else JwksCache(http, settings.jwks_url),
+                issuer=settings.jwt_issuer,
+                hs256_secret=secret,
+                clock=ProductClock(database, environment=settings.environment),
+            )
+            yield
+
+    async def is_reachable() -> bool:
+        return await _database(app).is_reachable()
+
+    async def is_migrated() -> bool:
+        return await is_at_head(_database(app))
+
+    app = create_app(
+        settings,
+        title="Social Connections: analytics",
+        lifespan=lifespan,
+        routers=[router],
+        checks=HealthChecks(ready={"database": is_reachable}, startup={"migrations": is_migrated}),
+    )
+    return app
+
+
+async def run_analytics_worker(settings: AnalyticsSettings, stop: StopEvent) -> None:
+    """Consumers, relay, collecting and upkeep, until the stop."""
+    url = required(settings.worker_database_url, name="WORKER_DATABASE_URL")
+    key = await asyncio.to_thread(read_service_key, required(settings.service_key_file, name="SERVICE_KEY_FILE"))
+    async with (
+        Database(url, service=settings.service, application_name="analytics-worker", pool_size=16) as database,
+        HttpClient() as http,
+    ):
+        tokens = LinkerTokens(http, linker_url=settings.linker_url, key=key)
+        sources = create_sources(settings, http, tokens, environ=os.environ)
+        collector = Collector(
+            database, sources, at_once=settings.collection_concurrency, lease_for=settings.collection_lease
+        )
+        upkeep = Upkeep(database, tuple(sources.adapters))
+        wake = NotifyListener(url, channels=())
+
+        async def is_migrated() -> bool:
+            return await is_at_head(database)
+
+        await run_worker(
+            settings,
+            stop,
+            database=database,
+            subscriptions=subscriptions(database, sources.schedules),
+            loops=(
+                DueLoop("collect", collector.collect_due, wake=wake, idle=settings.collection_poll),
+                DueLoop("departures", Departures(database).forget_departed, idle=settings.departure_scan),
+                DueLoop("upkeep", upkeep.keep_tables, idle=timedelta(hours=1)),
+                DueLoop("backlog", upkeep.show_backlog, idle=timedelta(seconds=15)),
+            ),
+            topics=TOPICS,
+            ready=HealthChecks(startup={"migrations": is_migrated}),
+        )
+
+
+def create_sources(
+    settings: AnalyticsSettings, http: HttpClient, tokens: LinkerTokens, *, environ: Mapping[str, str]
+) -> Sources:
+    """The platforms that are configured, with their facts and schedules."""
+    try:
+        apps = load_apps(environ)
+    except ValueError as error:
+        raise SystemExit(f"settings: {error}.") from error
+    return Sources(
+        adapters={str(platform): adapter for platform, adapter in metrics_adapters(apps, http).items()},
+        facts={str(platform): facts for platform, facts in all_facts().items()},
+        tokens=tokens,
+        schedules=build_schedules(settings.collection_schedule),
+    )
+
+
+async def is_at_head(database: Database) -> bool:
+    """Whether the tables are as this release needs them, or younger."""
+    revision = await current_revision(database, service="analytics")
+    return revision is not None and revision >= HEAD
+
+
+def _database(app: FastAPI) -> Database:
+    database: Database = app.state.database
+    return database
