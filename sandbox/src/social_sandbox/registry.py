@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from social_sandbox.github.simulator import GitHubSimulator
+from social_sandbox.instagram.simulator import InstagramSimulator
 from social_sandbox.platform import PlatformSimulator
 from social_sandbox.x.simulator import XSimulator
 
-SIMULATORS: Sequence[type[PlatformSimulator]] = (XSimulator, GitHubSimulator)
+SIMULATORS: Sequence[type[PlatformSimulator]] = (XSimulator, InstagramSimulator, GitHubSimulator)
