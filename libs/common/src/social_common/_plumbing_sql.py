@@ -41,8 +41,8 @@ TABLES: Final = (
     """CREATE TABLE retail_b2c.{s}_idempotency (
         user_id uuid NOT NULL REFERENCES auth.users (id) ON DELETE CASCADE,
         key text NOT NULL,
-        method_path text NOT NULL,
         request_hash text NOT NULL,
+        status integer,
         answer text,
         created_at timestamptz NOT NULL DEFAULT now(),
         PRIMARY KEY (user_id, key)

@@ -136,7 +136,9 @@ async def _create_roles(
         exists = await connection.fetchval("SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = $1)", role)
         # The hash is made here, so that the password itself is in no statement and no server log.
         secret = "" if password is None else f" PASSWORD '{scram_verifier(password)}'"
-        await connection.execute(f"{'ALTER' if exists else 'CREATE'} ROLE {role} LOGIN{secret}")
+        # Before PostgreSQL 16 what is inherited is a property of the member: the owner must not see with the eyes of
+        # its definer roles.
+        await connection.execute(f"{'ALTER' if exists else 'CREATE'} ROLE {role} LOGIN NOINHERIT{secret}")
     for role in (*spec.all_definers, *sql.SUPABASE_ROLES):
         if not await connection.fetchval("SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = $1)", role):
             await connection.execute(f"CREATE ROLE {role} NOLOGIN")
