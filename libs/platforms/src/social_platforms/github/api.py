@@ -4,10 +4,11 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
+from urllib.parse import quote
 
 from social_common.http import HttpClient
 from social_common.secrets import Secret
-from social_platforms._core import AppConfig, RateReading
+from social_platforms._core import AppConfig, ErrorCode, PlatformError, RateReading
 from social_platforms.answers import Answer, at, objects
 from social_platforms.calls import Calls, Clock
 from social_platforms.github.errors import error_of, graphql_error_of, rates_of
@@ -100,25 +101,54 @@ class GitHubApi:
                 raise error_of(answer, now=self.clock())
             yield answer
 
-    async def graphql(
+    async def query(
+        self, query: str, variables: Mapping[str, Any], *, bearer: Secret, rates: list[RateReading]
+    ) -> dict[str, Any]:
+        """The body of a GraphQL query that brought data, with the errors that may stand beside it."""
+        answer = await self._graphql(query, variables, bearer=bearer, rates=rates, creates=False)
+        data = at(answer.body, "data")
+        if objects(answer.body, "errors") and not _has_data(data):
+            raise graphql_error_of(answer, now=self.clock(), mutation=False) or self.calls.garbled(answer)
+        if not isinstance(data, dict):
+            raise self.calls.garbled(answer)
+        body: dict[str, Any] = answer.body
+        return body
+
+    async def mutate(
+        self,
+        name: str,
+        query: str,
+        variables: Mapping[str, Any],
+        *,
+        bearer: Secret,
+        rates: list[RateReading],
+        time_limit: timedelta,
+    ) -> dict[str, Any]:
+        """The payload of the mutation of that name.
+
+        Errors come with HTTP 200. A mutation whose payload is there has happened whatever errors stand beside it; one
+        without payload and without a known refusal is in doubt.
+        """
+        answer = await self._graphql(query, variables, bearer=bearer, rates=rates, creates=True, time_limit=time_limit)
+        payload = at(answer.body, "data", name)
+        if isinstance(payload, dict):
+            return payload
+        raise graphql_error_of(answer, now=self.clock(), mutation=True) or self.calls.garbled(answer, creates=True)
+
+    async def _graphql(
         self,
         query: str,
         variables: Mapping[str, Any],
         *,
         bearer: Secret,
         rates: list[RateReading],
-        mutation: str | None = None,
+        creates: bool,
         time_limit: timedelta | None = None,
-    ) -> Any:
-        """The data of a query, or the payload of the named mutation.
-
-        Errors come with HTTP 200. A mutation whose payload is there has happened whatever errors stand beside it; one
-        without payload and without a known refusal is in doubt.
-        """
+    ) -> Answer:
         answer = await self.calls.send(
             "POST",
             self.hosts.url(API, "/graphql"),
-            creates=mutation is not None,
+            creates=creates,
             headers={"Accept": "application/json"},
             json={"query": query, "variables": dict(variables)},
             bearer=bearer,
@@ -126,21 +156,20 @@ class GitHubApi:
         )
         rates += rates_of(answer.headers, now=self.clock())
         if not answer.is_success:
-            doubt = self.calls.doubt(answer) if mutation else None
-            raise doubt or error_of(answer, now=self.clock(), creating=mutation is not None)
-        data = at(answer.body, "data")
-        if mutation is not None:
-            payload = at(data, mutation)
-            if isinstance(payload, dict):
-                return payload
-            error = graphql_error_of(answer, now=self.clock(), mutation=True)
-            raise error or self.calls.garbled(answer, creates=True)
-        if objects(answer.body, "errors") and not _has_data(data):
-            raise graphql_error_of(answer, now=self.clock(), mutation=False) or self.calls.garbled(answer)
-        if not isinstance(data, dict):
-            raise self.calls.garbled(answer)
-        return data
+            doubt = self.calls.doubt(answer) if creates else None
+            raise doubt or error_of(answer, now=self.clock(), creating=creates)
+        return answer
 
 
 def _has_data(data: Any) -> bool:
     return isinstance(data, dict) and any(value is not None for value in data.values())
+
+
+def repository_path(facts: Mapping[str, Any]) -> str:
+    """The REST path of the repository a connection is for."""
+    owner, _, name = str(facts.get("full_name") or "").partition("/")
+    if not owner or not name or "/" in name:
+        raise PlatformError(
+            ErrorCode.DESTINATION_GONE, "The repository's name is not known.", action="Connect the repository again."
+        )
+    return f"/repos/{quote(owner, safe='')}/{quote(name, safe='')}"

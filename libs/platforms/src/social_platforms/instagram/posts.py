@@ -34,6 +34,7 @@ from social_platforms.checks import looked_at, refuse_problems
 from social_platforms.instagram.api import InstagramApi
 from social_platforms.instagram.containers import (
     Containers,
+    Look,
     Status,
     child_parameters,
     new_entry,
@@ -167,17 +168,7 @@ class InstagramPosts:
     ) -> Sighting:
         """Reads the same container; its final status decides, and the account's media give the id."""
         del ref
-        try:
-            look = await self._containers.look(access, str(handle["container"]["id"]))
-            for wait in _REPEATED_LOOKS:
-                if look.status is not Status.FINISHED:
-                    break
-                await self._sleep(wait.total_seconds())
-                look = await self._containers.look(access, str(handle["container"]["id"]))
-        except PlatformError as error:
-            if error.code is not ErrorCode.NOT_FOUND:
-                raise
-            look = None
+        look = await self._repeated_look(access, str(handle["container"]["id"]))
         if look is not None and look.status is Status.FINISHED:
             return Sighting(SightingKind.RESEND_SAFE)
         if look is not None and look.status is Status.IN_PROGRESS:
@@ -195,6 +186,21 @@ class InstagramPosts:
         if look is None:
             return Sighting(SightingKind.ABSENT)
         return Sighting(SightingKind.FAILED, error=look.error or _expired())
+
+    async def _repeated_look(self, access: Access, container_id: str) -> Look | None:
+        """The container's status, FINISHED only when it stays; None where Instagram no longer knows it."""
+        try:
+            look = await self._containers.look(access, container_id)
+            for wait in _REPEATED_LOOKS:
+                if look.status is not Status.FINISHED:
+                    break
+                await self._sleep(wait.total_seconds())
+                look = await self._containers.look(access, container_id)
+        except PlatformError as error:
+            if error.code is not ErrorCode.NOT_FOUND:
+                raise
+            return None
+        return look
 
     async def discard(self, access: Access, *, handle: JsonObject) -> None:
         """Nothing to do: containers are invisible and expire after a day."""

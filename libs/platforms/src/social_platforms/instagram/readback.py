@@ -1,4 +1,4 @@
-"""Finding a published post among the account's media: Instagram's container says that it is out, not which one it is."""
+"""Finding a published post among the account's media: a container says that it is out, not which one it is."""
 
 import unicodedata
 from datetime import datetime, timedelta

@@ -1,6 +1,7 @@
 """Recognising a post of ours on the account's timeline.
 
-X rewrites links, escapes three characters and appends links to media. Nothing of ours can be hidden in a post, so the text itself decides, made comparable from both sides.
+X rewrites links, escapes three characters and appends links to media. Nothing of ours can be hidden in a post, so the
+text itself decides, made comparable from both sides.
 """
 
 import re
