@@ -50,6 +50,7 @@ Params = Mapping[str, str | int] | Sequence[tuple[str, str | int]]
 
 DEFAULT_TIMEOUT: Final = timedelta(seconds=10)
 DEFAULT_MAX_BYTES: Final = 10 * 1024 * 1024
+_CONNECT_SHARE: Final = 0.8
 _KEEPALIVE_S: Final = 15.0  # below the usual idle limits of servers, so that a reused connection is rarely a dead one
 
 # Both log whole URLs, the one at INFO, the other at DEBUG; a query may hold a code.
@@ -216,7 +217,8 @@ class HttpClient:
             data=form,
             content=content,
             files={name: _part(part) for name, part in files.items()} if files else None,
-            timeout=httpx.Timeout(limit.total_seconds()),
+            # A little less for connecting: httpcore closes a handshake it gave up itself, not one that was cancelled.
+            timeout=httpx.Timeout(limit.total_seconds(), connect=_CONNECT_SHARE * limit.total_seconds()),
             extensions=extensions,
         )
 

@@ -102,8 +102,9 @@ async def bounded_body(
     if encoding not in _ENCODINGS:
         raise HttpGarbage(f"the answer of {host} has an encoding nobody asked for")
     inflate = zlib.decompressobj(wbits=_EITHER_WRAPPING) if encoding in {"gzip", "deflate"} else None
-    total = 0
+    total, begun = 0, False
     async for piece in raw:
+        begun = True
         try:
             # One byte past the limit is enough to know; whatever else the piece would inflate to never exists.
             chunk = inflate.decompress(piece, limit - total + 1) if inflate else piece
@@ -114,5 +115,5 @@ async def bounded_body(
             raise too_large
         if chunk:
             yield chunk
-    if inflate is not None and total and not inflate.eof:
+    if inflate is not None and begun and not inflate.eof:
         raise HttpGarbage(f"the answer of {host} ends in the middle of its compression")
