@@ -1,12 +1,15 @@
 """What auth-linker can be told; names in the environment are the fields' in upper case."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import ClassVar, Self
 
 from pydantic import Field, field_validator, model_validator
-from social_common.settings import CommaSeparated, Port, ServiceSettings
 
 from auth_linker.linking.domain import ReturnToRefused, origin_of
+from social_common.settings import CommaSeparated, Port, ServiceSettings
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
 
 class AuthLinkerSettings(ServiceSettings):
@@ -26,11 +29,12 @@ class AuthLinkerSettings(ServiceSettings):
     link_life: timedelta = Field(
         timedelta(minutes=10), description="How long a begun link, and then its link_code, may wait."
     )
-    refresh_poll: timedelta = Field(timedelta(seconds=5), description="Wait between two looks for grants due for refresh.")
+    refresh_poll: timedelta = Field(timedelta(seconds=5), description="Wait between two looks for due grants.")
     refresh_batch: int = Field(100, ge=1, le=1000, description="Most grants taken up by one look.")
     refresh_concurrency: int = Field(8, ge=1, le=64, description="Refresh calls a worker has under way at once.")
     refresh_lease: timedelta = Field(
-        timedelta(seconds=60), description="How long one process alone may refresh a grant; over twice a call's hard limit."
+        timedelta(seconds=60),
+        description="How long one process alone may refresh a grant; over twice a call's limit.",
     )
     refresh_retry_first: timedelta = Field(
         timedelta(seconds=15), description="Wait after the first passing failure of a refresh; doubles from there."

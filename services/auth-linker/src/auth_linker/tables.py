@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from social_common.db import NAMING, SCHEMA, auth_users
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -22,6 +21,9 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+
+from social_common.db import NAMING, SCHEMA, auth_users
+from social_common.plumbing import plumbing_tables
 
 SERVICE: Final = "auth_linker"
 
@@ -174,7 +176,7 @@ link_attempts = Table(
         "family",
         "app",
         "platform_user_id",
-        postgresql_where=text("access_token IS NOT NULL"),
+        postgresql_where=text("platform_user_id IS NOT NULL"),
     ),
 )
 
@@ -223,6 +225,16 @@ erasures = Table(
     Index("erasures_grant_id_idx", "grant_id"),
 )
 
+# Merchants who left: what still stands of them in the outbox goes once it was sent.
+erased_merchants = Table(
+    "erased_merchants",
+    metadata,
+    Column("user_id", UUID(), primary_key=True),
+    _time("erased_at", required=True, default=_REAL_NOW),
+    _time("purged_at"),
+    Index("erased_merchants_erased_at_idx", "erased_at", postgresql_where=text("purged_at IS NULL")),
+)
+
 # No merchant in it: one row per platform user while somebody links or revokes for that user. Functions only.
 platform_user_leases = Table(
     "platform_user_leases",
@@ -235,3 +247,5 @@ platform_user_leases = Table(
     _time("updated_at", required=True, default=_REAL_NOW),
     Index("platform_user_leases_updated_at_idx", "updated_at"),
 )
+
+plumbing = plumbing_tables(metadata, SERVICE)

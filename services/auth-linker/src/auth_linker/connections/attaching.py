@@ -4,11 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from social_common.db import WriteSession
-from social_platforms._core import OAuthAdapter, Place, PlatformUser, TokenSet
-
 from auth_linker.connections import repository
-from auth_linker.connections.domain import Connection, UnlinkReason, UpdateCause
+from auth_linker.connections.domain import Connection, ConnectionId, UnlinkReason, UpdateCause
 from auth_linker.connections.repository import PlaceFields, clip
 from auth_linker.connections.telling import tell_linked, tell_unlinked, tell_updated
 from auth_linker.erasures.service import ErasureReason, erase_sealed
@@ -16,6 +13,8 @@ from auth_linker.grants import repository as grant_rows
 from auth_linker.grants.domain import Grant, GrantId, Health
 from auth_linker.grants.service import life_of, plan_tokens, policy_of, to_pair
 from auth_linker.grants.vault import CONNECTIONS, GRANTS, SealedPair, TokenPair, Vault
+from social_common.db import WriteSession
+from social_platforms._core import OAuthAdapter, Place, PlatformUser, TokenSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +178,7 @@ class Attacher:
             await tell_updated(session, connection.id, cause)
 
     async def _write_tokens(
-        self, session: WriteSession, target: _Target, place: Place, connection_id: repository.ConnectionId
+        self, session: WriteSession, target: _Target, place: Place, connection_id: ConnectionId
     ) -> None:
         pair = TokenPair(place.token, None) if place.token is not None else target.pair
         sealed = self._vault.seal(pair, table=CONNECTIONS, row_id=connection_id)
@@ -203,9 +202,7 @@ class Attacher:
         await grant_rows.end_grant(session, grant_id, health=Health.OK, bump=True)
 
 
-def to_fields(
-    adapter: OAuthAdapter, user: PlatformUser, place: Place, scopes: frozenset[str] | None
-) -> PlaceFields:
+def to_fields(adapter: OAuthAdapter, user: PlatformUser, place: Place, scopes: frozenset[str] | None) -> PlaceFields:
     """A place as its row keeps it."""
     return PlaceFields(
         platform_id=place.platform_id,

@@ -2,15 +2,14 @@
 
 from uuid import UUID
 
-from social_common.db import WriteSession
-from social_common.errors import NotFound
-
 from auth_linker.connections import repository
 from auth_linker.connections.domain import Connection, UnlinkReason
 from auth_linker.connections.telling import tell_unlinked
 from auth_linker.erasures.service import ErasureReason, erase_sealed
 from auth_linker.grants import repository as grant_rows
 from auth_linker.grants.domain import Grant, Health
+from social_common.db import WriteSession
+from social_common.errors import NotFound
 
 
 class ConnectionNotFound(NotFound):
@@ -21,7 +20,7 @@ class ConnectionNotFound(NotFound):
 
 
 async def lock_connection(session: WriteSession, connection_id: UUID) -> tuple[Connection, Grant]:
-    """The connection with its grant locked; raises ConnectionNotFound. The grant comes first, as in every token write."""
+    """The connection with its grant locked, the grant first as in every token write; raises ConnectionNotFound."""
     found = await repository.find_connection(session, connection_id)
     while found is not None:
         grant = await grant_rows.lock_grant(session, found.grant_id)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from social_common.db import ReadSession, WriteSession
+from sqlalchemy import RowMapping
 
 from auth_linker.connections.domain import (
     Connection,
@@ -16,6 +16,7 @@ from auth_linker.connections.domain import (
 )
 from auth_linker.grants.domain import GrantId, Health
 from auth_linker.tables import as_json, to_json
+from social_common.db import ReadSession, WriteSession
 
 _COLUMNS: Final = """
     c.id, c.grant_id, c.user_id, c.platform, c.platform_id, c.kind, c.platform_username, c.display_name, c.avatar_url,
@@ -109,7 +110,14 @@ class PlaceFields:
 
 
 async def insert_connection(
-    session: WriteSession, grant_id: GrantId, *, platform: str, app: str, family: str, platform_user_id: str, place: PlaceFields
+    session: WriteSession,
+    grant_id: GrantId,
+    *,
+    platform: str,
+    app: str,
+    family: str,
+    platform_user_id: str,
+    place: PlaceFields,
 ) -> ConnectionId:
     """A row without tokens: they are encrypted for its id, and written next in the same transaction."""
     return ConnectionId(
@@ -137,7 +145,13 @@ async def insert_connection(
 
 
 async def move_to_grant(
-    session: WriteSession, connection_id: ConnectionId, grant_id: GrantId, *, app: str, family: str, platform_user_id: str
+    session: WriteSession,
+    connection_id: ConnectionId,
+    grant_id: GrantId,
+    *,
+    app: str,
+    family: str,
+    platform_user_id: str,
 ) -> None:
     """The same place, reached from now on through another consent."""
     await session.execute(
@@ -235,7 +249,7 @@ def clip(name: str | None) -> str | None:
     return name[:_LONGEST_NAME] if name is not None else None
 
 
-def _to_connection(row: Mapping[str, Any]) -> Connection:
+def _to_connection(row: RowMapping) -> Connection:
     granted = frozenset(row["scopes"]) if row["scopes"] is not None else None
     connected = bool(row["is_connected"])
     return Connection(

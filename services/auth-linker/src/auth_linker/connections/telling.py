@@ -5,12 +5,11 @@ Call these after the row was written: the event carries the row's own revision a
 
 from typing import Any
 
-from social_common.db import UserGone, WriteSession
-from social_common.events import event
-
 from auth_linker.connections.domain import Connection, ConnectionId, UnlinkReason, UpdateCause
 from auth_linker.connections.repository import find_connection
 from auth_linker.events import LINKED, UNLINKED, UPDATED, ConnectionLinked, ConnectionUnlinked, ConnectionUpdated
+from social_common.db import UserGone, WriteSession
+from social_common.events import event
 
 SERVICE = "auth-linker"
 

@@ -1,15 +1,15 @@
 """SQL of erasures. The worker sets the claims of each copy's merchant, who may be gone already."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from social_common.db import ReadSession, WriteSession
+from sqlalchemy import RowMapping
 
 from auth_linker.erasures.domain import Erasure, ErasureId, ErasureReason, Proof, Resting
 from auth_linker.grants.vault import SealedPair
+from social_common.db import ReadSession, WriteSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ async def real_now(session: ReadSession) -> datetime:
     return moment
 
 
-def _to_erasure(row: Mapping[str, Any]) -> Erasure:
+def _to_erasure(row: RowMapping) -> Erasure:
     return Erasure(
         id=ErasureId(row["id"]),
         user_id=row["user_id"],

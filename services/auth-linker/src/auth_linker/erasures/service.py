@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
-from social_common.db import Database, WriteSession
-
 from auth_linker.erasures.domain import ErasureReason
 from auth_linker.erasures.repository import (
     Owed,
@@ -20,8 +18,18 @@ from auth_linker.erasures.repository import (
 )
 from auth_linker.grants.domain import Grant
 from auth_linker.grants.vault import ERASURES, SealedPair, TokenPair, Vault
+from social_common.db import Database, WriteSession
 
-__all__ = ["ErasureReason", "LeaseHeld", "Owed", "PlatformUserLeases", "UserLease", "erase_fresh", "erase_sealed"]
+__all__ = [
+    "ErasureReason",
+    "LeaseHeld",
+    "Owed",
+    "PlatformUserLeases",
+    "UserLease",
+    "erase_fresh",
+    "erase_sealed",
+    "owed_of",
+]
 
 _ASK_AGAIN: Final = timedelta(milliseconds=250)
 

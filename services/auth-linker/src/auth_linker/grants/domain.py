@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
-
 GrantId = NewType("GrantId", UUID)
 
 
@@ -133,3 +132,4 @@ class Grant:
     in_doubt: bool
     lease_owner: UUID | None
     lease_is_active: bool
+    retry_in: timedelta  # real time until the next try after a failure

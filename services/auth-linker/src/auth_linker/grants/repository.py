@@ -1,20 +1,21 @@
 """SQL of grants. A writer locks the grant first, and never keeps the lock across a call to a platform."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from social_common.db import ReadSession, WriteSession
+from sqlalchemy import RowMapping
 
 from auth_linker.grants.domain import Grant, GrantId, Health, Life
 from auth_linker.grants.vault import CONNECTIONS, GRANTS, SealedPair
+from social_common.db import ReadSession, WriteSession
 
 _COLUMNS: Final = """
     id, user_id, platform, app, family, platform_user_id, asked_scopes, scopes, token_version, obtained_at, expires_at,
     refresh_expires_at, has_refresh_token, health, is_live, due_at, failures, in_doubt, lease_owner,
-    coalesce(lease_until > clock_timestamp(), false) AS lease_is_active
+    coalesce(lease_until > clock_timestamp(), false) AS lease_is_active,
+    greatest(retry_at - clock_timestamp(), interval '0') AS retry_in
 """
 
 
@@ -35,7 +36,8 @@ async def read_grant(session: ReadSession, grant_id: UUID) -> Grant | None:
 async def lock_all_at(session: WriteSession, platform: str) -> None:
     """Locks the merchant's grants at one platform in one order, so that links which move places cannot deadlock."""
     await session.all(
-        "SELECT id FROM retail_b2c.grants WHERE user_id = :user_id AND platform = :platform ORDER BY id FOR NO KEY UPDATE",
+        "SELECT id FROM retail_b2c.grants WHERE user_id = :user_id AND platform = :platform"
+        " ORDER BY id FOR NO KEY UPDATE",
         {"user_id": session.user_id, "platform": platform},
     )
 
@@ -108,7 +110,7 @@ class NewTokens:
 
 
 async def write_new_tokens(session: WriteSession, grant_id: GrantId, new: NewTokens, *, refreshed: bool) -> None:
-    """Marks the grant live and healthy with a token set written in this transaction: bumps `token_version`, ends leases.
+    """Marks the grant live and healthy with the tokens of this transaction: bumps `token_version`, ends leases.
 
     The grant is locked by the caller.
     """
@@ -138,7 +140,7 @@ async def write_new_tokens(session: WriteSession, grant_id: GrantId, new: NewTok
 
 
 async def end_grant(session: WriteSession, grant_id: GrantId, *, health: Health, bump: bool) -> None:
-    """No live token is left in it. `bump` where tokens were taken out by decision, so that a late answer is not stored."""
+    """No live token is left in it. `bump` where that was decided: then a late answer is not stored any more."""
     await session.execute(
         """
         UPDATE retail_b2c.grants
@@ -259,12 +261,13 @@ async def read_sealed_row(session: ReadSession, connection_id: UUID) -> SealedPa
 async def write_own_tokens(session: WriteSession, sealed: SealedPair) -> None:
     """A user-level token beside its places' own ones."""
     await session.execute(
-        "UPDATE retail_b2c.grants SET access_token = :access_token, refresh_token = :refresh_token WHERE id = CAST(:id AS uuid)",
+        "UPDATE retail_b2c.grants SET access_token = :access_token, refresh_token = :refresh_token"
+        " WHERE id = CAST(:id AS uuid)",
         {"id": sealed.row_id, "access_token": sealed.access_token, "refresh_token": sealed.refresh_token},
     )
 
 
-def _to_grant(row: Mapping[str, Any]) -> Grant:
+def _to_grant(row: RowMapping) -> Grant:
     return Grant(
         id=GrantId(row["id"]),
         user_id=row["user_id"],
@@ -288,4 +291,5 @@ def _to_grant(row: Mapping[str, Any]) -> Grant:
         in_doubt=row["in_doubt"],
         lease_owner=row["lease_owner"],
         lease_is_active=row["lease_is_active"],
+        retry_in=row["retry_in"] or timedelta(0),
     )

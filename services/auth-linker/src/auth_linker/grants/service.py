@@ -2,9 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from social_common.secrets import Secret
-from social_platforms._core import OAuthAdapter, TokenSet
-
 from auth_linker.grants.domain import (
     Grant,
     GrantId,
@@ -18,6 +15,8 @@ from auth_linker.grants.domain import (
 )
 from auth_linker.grants.repository import NewTokens
 from auth_linker.grants.vault import TokenPair
+from social_common.secrets import Secret
+from social_platforms._core import OAuthAdapter, TokenSet
 
 __all__ = ["Grant", "GrantId", "Health", "life_of", "plan_tokens", "policy_of", "to_pair", "to_token_set"]
 

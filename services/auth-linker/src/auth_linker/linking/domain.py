@@ -93,7 +93,7 @@ _OURS = frozenset({"status", "link_code", "error"})
 def build_return_url(
     return_to: str, status: ReturnStatus, *, link_code: str | None = None, error: str | None = None
 ) -> str:
-    """Where the browser goes: the merchant's page with our answer in its query, its own parameters and fragment kept."""
+    """The merchant's page with our answer in its query; its own parameters and fragment are kept."""
     parts = urlsplit(return_to)
     query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in _OURS]
     query.append(("status", status))
@@ -102,8 +102,6 @@ def build_return_url(
     if error is not None:
         query.append(("error", error))
     return urlunsplit(parts._replace(query=urlencode(query)))
-
-
 
 
 class WrongAccount(ValueError):

@@ -1,0 +1,11 @@
+"""What is counted of tokens. Labels are platforms and outcomes, never accounts."""
+
+from social_common.metrics import counter, gauge
+
+REFRESHES = counter("auth_linker_refreshes_total", "Refreshes of grants by how they ended", ("platform", "outcome"))
+DOUBTS = counter("auth_linker_refresh_doubts_total", "Refreshes begun in doubt about an earlier one", ("platform",))
+LOST_ANSWERS = counter(
+    "auth_linker_lost_answers_total", "Grants that ended because a rotating refresh's answer was lost", ("platform",)
+)
+OVERDUE = gauge("auth_linker_refresh_overdue_seconds", "How long the longest waiting grant is past its due time")
+BROKERED = counter("auth_linker_tokens_brokered_total", "Answers of the token broker", ("caller", "outcome"))

@@ -1,0 +1,7 @@
+"""What other slices use of tokens."""
+
+from auth_linker.tokens.broker import ReconnectNeeded
+from auth_linker.tokens.refreshing import Refresher
+from auth_linker.tokens.results import Outcome, Result
+
+__all__ = ["Outcome", "ReconnectNeeded", "Refresher", "Result"]
