@@ -1,5 +1,6 @@
 """The settings each process of the local stack is started with."""
 
+import json
 import os
 from collections.abc import Mapping
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -10,6 +11,24 @@ from social_stack.secrets import SERVICES, StackSecrets
 PLATFORMS = ("facebook", "x", "instagram", "linkedin", "youtube", "google", "github")
 # What a developer's shell may pass through to every process; nothing else of it reaches them.
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV", "SSL_CERT_FILE", "SYSTEMROOT")
+
+
+# The sandbox's lags are a second or two, so the local stack need not wait as long as the originals ask.
+_SHORT_WAITS = {
+    "auth-linker": {"SWEEP_POLL": "1", "ERASURE_RETRY_FIRST": "2"},
+    "publisher": {
+        "LOOK_DELAYS": json.dumps(dict.fromkeys(PLATFORMS, [1, 2, 3, 5])),
+        "LATE_LOOK_DELAYS": json.dumps([20, 60, 300]),
+        "ERASURE_SCAN_INTERVAL": "2",
+        "HELD_PROBE_INTERVAL": "10",
+    },
+    "analytics": {
+        "COLLECTION_SCHEDULE": json.dumps(
+            {"*": {"account": 15, "posts": [{"until": 600, "every": 3}, {"until": 2592000, "every": 300}]}}
+        ),
+        "DEPARTURE_SCAN": "2",
+    },
+}
 
 
 class StackEnvironment:
@@ -98,6 +117,7 @@ class StackEnvironment:
             "METRICS_PORT": str(ports.api_metrics(index)),
             "WORKER_PORT": str(ports.worker(index)),
             "LOG_FORMAT": "json",
+            **_SHORT_WAITS[service],
         }
         for platform in PLATFORMS:
             settings |= self._sandbox_app(platform)

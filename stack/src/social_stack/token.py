@@ -1,7 +1,5 @@
 """`make token`: an access token for the running local stack."""
 
-import hashlib
-import hmac
 import sys
 from datetime import timedelta
 from uuid import UUID
@@ -9,9 +7,6 @@ from uuid import UUID
 from social_common.http import HttpClient, HttpError
 from social_stack.config import BadSetting, StackConfig
 from social_stack.merchant import CallFailed, sign_up
-from social_stack.secrets import keep_secrets
-
-_OK = 200
 
 
 async def print_token(user: str) -> None:
@@ -34,17 +29,9 @@ async def _token(http: HttpClient, config: StackConfig, user_id: UUID) -> str:
     if config.supabase_url:
         return await _supabase_token(http, config)
     identity = f"http://localhost:{config.ports.sandbox}"
-    # The same user must be able to sign in again tomorrow: the password follows from the stack's own secret.
-    secret = keep_secrets(config.data_dir / "secrets").passwords["social_sandbox"]
-    password = hmac.new(secret.encode(), user_id.bytes, hashlib.sha256).hexdigest()
-    login = {"email": f"merchant-{user_id}@example.com", "password": password}
-    url = f"{identity}/auth/v1/token"
-    answer = await http.request("POST", url, params={"grant_type": "password"}, json=login)
-    if answer.status != _OK:
-        made = await http.request("POST", f"{identity}/_control/users", json={"id": str(user_id), **login})
-        if made.status // 100 != 2:  # noqa: PLR2004
-            raise CallFailed(f"the local identity made no user: {made.text[:300]}")
-        answer = await http.request("POST", url, params={"grant_type": "password"}, json=login)
+    answer = await http.request("POST", f"{identity}/_control/sessions", json={"user_id": str(user_id)})
+    if answer.status // 100 != 2:  # noqa: PLR2004
+        raise CallFailed(f"the local identity opened no session: {answer.text[:300]}")
     return str(answer.json()["access_token"])
 
 
