@@ -94,24 +94,25 @@ _SPEND = "SELECT retail_b2c.analytics_spend(:platform, :scope_id, :endpoint, :ca
 # queues behind what was overdue before, so that a connection with many posts does not stand first for ever.
 _RESCHEDULE = """
 WITH post AS (
-    SELECT min(due_at) FILTER (WHERE retry_at IS NULL) AS due_at,
-        min(due_at) AS any_due_at, min(retry_at) AS retry_at
+    SELECT min(due_at) FILTER (WHERE retry_at IS NULL OR retry_at <= now()) AS due_at,
+        min(due_at) AS any_due_at, min(retry_at) FILTER (WHERE retry_at > now()) AS retry_at
     FROM retail_b2c.analytics_posts WHERE connection_id = :connection_id AND due_at IS NOT NULL
 ), times AS (
     SELECT
         LEAST(
-            CASE WHEN c.account_retry_at IS NULL AND h.account_until IS NULL THEN c.account_due_at END,
+            CASE WHEN account.retry_at IS NULL AND h.account_until IS NULL THEN c.account_due_at END,
             CASE WHEN h.posts_until IS NULL THEN post.due_at END
         ) AS due_at,
         LEAST(
-            coalesce(h.account_until, c.account_retry_at),
+            coalesce(h.account_until, account.retry_at),
             CASE WHEN post.any_due_at IS NOT NULL THEN coalesce(h.posts_until, post.retry_at) END
         ) AS retry_at,
         c.is_collected AND c.pause IS NULL AS is_open,
         CASE WHEN c.leased_until > now() THEN c.leased_until END AS leased_until
     FROM retail_b2c.analytics_connections AS c, post,
         (SELECT CAST(:account_until AS timestamptz) AS account_until,
-            CAST(:posts_until AS timestamptz) AS posts_until) AS h
+            CAST(:posts_until AS timestamptz) AS posts_until) AS h,
+        LATERAL (SELECT CASE WHEN c.account_retry_at > now() THEN c.account_retry_at END AS retry_at) AS account
     WHERE c.connection_id = :connection_id
 )
 UPDATE retail_b2c.analytics_connections AS c SET
