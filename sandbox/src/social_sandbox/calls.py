@@ -100,6 +100,7 @@ class Call:
                 files[name] = Upload(value.filename or "", value.content_type or "", content)
             else:
                 fields[name] = value
+        await data.close()
         return fields, files
 
     def bearer(self) -> str | None:
