@@ -1,8 +1,8 @@
 """The page where a person lets an app in, and what comes back from it.
 
-One form, posted to the URL it came from: `account` (an id or a username), `decision` (`approve` or `deny`), and `scope`
-for each ticked scope where the platform lets people untick them. A script that posts only `account` and `decision` grants
-everything that was asked for.
+One form, posted to the URL it came from: `account` (an id or a username), `decision` (`approve` or `deny`), and
+`scope` for each ticked scope where the platform lets people untick them. A script that posts only `account` and
+`decision` grants everything that was asked for.
 """
 
 from collections.abc import Sequence

@@ -64,6 +64,12 @@ class GrantStore:
     grants: dict[str, Grant] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
     by_grant: dict[str, list[str]] = field(default_factory=dict)
+    by_person: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        for name in self.__dataclass_fields__:
+            getattr(self, name).clear()
 
     def add_code(self, code: Code) -> Code:
         """Keep a code until it is exchanged."""
@@ -73,6 +79,7 @@ class GrantStore:
     def add_grant(self, grant: Grant) -> Grant:
         """Keep a consent."""
         self.grants[grant.grant_id] = grant
+        self.by_person.setdefault((grant.client_id, grant.account_id), []).append(grant.grant_id)
         return grant
 
     def add_token(self, token: Token) -> Token:
@@ -83,12 +90,8 @@ class GrantStore:
 
     def live_grant(self, client_id: str, account_id: str) -> Grant | None:
         """The unrevoked consent of this account to this app, the newest if there are several."""
-        found = [
-            grant
-            for grant in self.grants.values()
-            if grant.client_id == client_id and grant.account_id == account_id and grant.revoked_at is None
-        ]
-        return max(found, key=lambda grant: grant.created_at, default=None)
+        kept = [self.grants[grant_id] for grant_id in self.by_person.get((client_id, account_id), ())]
+        return next((grant for grant in reversed(kept) if grant.revoked_at is None), None)
 
     def live_token(self, value: str | None, now: datetime, *, kind: str | None = None) -> Token | None:
         """The token, if it is known, of that kind, neither expired nor revoked, and its grant stands."""

@@ -29,12 +29,16 @@ class Store:
     account_metrics: dict[tuple[str, str], Metrics] = field(default_factory=dict)
     buckets: dict[str, dict[str, Any]] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
+    by_place: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     place_owners: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Forget everything. The grant stores stay the same objects, for simulators hold on to theirs."""
+        for family in self.families.values():
+            family.clear()
         for name in self.__dataclass_fields__:
-            getattr(self, name).clear()
+            if name != "families":
+                getattr(self, name).clear()
 
     def app(self, platform: str, client_id: str | None) -> App | None:
         """The app registered under this id at that platform."""
@@ -89,6 +93,7 @@ class Store:
     def add_post(self, post: Post) -> Post:
         """Put a post on its platform."""
         self.posts.setdefault(post.platform, {})[post.platform_post_id] = post
+        self.by_place.setdefault((post.platform, post.platform_id), []).append(post.platform_post_id)
         return post
 
     def post(self, platform: str, platform_post_id: str) -> Post | None:
@@ -103,6 +108,11 @@ class Store:
                 yield from (
                     post for post in posts.values() if post.deleted_at is None and account_id in {None, post.account_id}
                 )
+
+    def posts_at(self, platform: str, platform_id: str) -> list[Post]:
+        """The posts that exist at one place, in the order they were made."""
+        found = (self.post(platform, number) for number in self.by_place.get((platform, platform_id), ()))
+        return [post for post in found if post is not None]
 
     def next_number(self, counter: str, start: int = 1) -> int:
         """The next value of a named counter that never repeats."""
