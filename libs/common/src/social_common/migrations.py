@@ -5,6 +5,7 @@ Login roles are always called `<service>_owner`, `<service>_api` and `<service>_
 """
 
 import asyncio
+import io
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any, Final, Literal, Protocol
 
 from alembic import command, context
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -53,6 +55,30 @@ def _upgrade(connection: Connection, service: str, script_location: Path, revisi
     config = alembic_config(script_location)
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
+
+
+class MigrationsDrifted(Exception):
+    """The tables that the migrations make are not those that the code declares; the text lists the differences."""
+
+
+async def check_drift(url: Secret, *, service: str, script_location: Path) -> None:
+    """Compare migrated tables with the declared ones; raises `MigrationsDrifted`."""
+    engine = create_async_engine(engine_url(url), poolclass=NullPool, hide_parameters=True)
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(_compare, script_location)
+    finally:
+        await engine.dispose()
+
+
+def _compare(connection: Connection, script_location: Path) -> None:
+    config = alembic_config(script_location)
+    config.attributes["connection"] = connection
+    config.stdout = io.StringIO()
+    try:
+        command.check(config)
+    except CommandError as error:
+        raise MigrationsDrifted(str(error)) from error
 
 
 def alembic_config(script_location: Path) -> Config:

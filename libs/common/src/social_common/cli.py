@@ -1,0 +1,156 @@
+"""The one command line that every service has: `python -m <service> api|worker|bootstrap|migrate|…`."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from fastapi import FastAPI
+
+from social_common.app import serve_app
+from social_common.bootstrap import BootstrapFailed, ServiceRoles, bootstrap
+from social_common.clock import MovableClockRefused
+from social_common.kafka.consumer import Subscription
+from social_common.kafka.dead_letters import find_letter, list_letters, retry_letter
+from social_common.keyfiles import KeyFileError
+from social_common.logging import configure_logging
+from social_common.migrations import MigrationsDrifted, check_drift, migrate
+from social_common.replay import add_replay_arguments, run_replay
+from social_common.runner import StopEvent, run_process
+from social_common.settings import ServiceSettings, describe_settings, load_settings, required
+from social_common.telemetry import configure_telemetry
+
+S = TypeVar("S", bound=ServiceSettings)
+_PLAIN_ERRORS = (BootstrapFailed, KeyFileError, MovableClockRefused, MigrationsDrifted)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCommands(Generic[S]):
+    """What differs between the services' command lines."""
+
+    description: str
+    settings: type[S]
+    roles: ServiceRoles
+    migrations: Path
+    create_api: Callable[[S], FastAPI]
+    run_worker: Callable[[S, StopEvent], Awaitable[None]]
+    # Open for as long as a handler runs: with the database and whatever else the handlers need.
+    subscriptions: Callable[[S], AbstractAsyncContextManager[Sequence[Subscription]]]
+
+
+def run_service(commands: ServiceCommands[S], argv: Sequence[str] | None = None) -> None:
+    """Carries out the command that the arguments name; an error of the operator's is one plain sentence."""
+    name = commands.settings.service
+    arguments = _parser(name, commands.description).parse_args(argv)
+    settings = load_settings(commands.settings)
+    configure_logging(service=name, role=arguments.command, level=settings.log_level, fmt=settings.log_format)
+    try:
+        _carry_out(commands, settings, arguments)
+    except _PLAIN_ERRORS as error:
+        raise SystemExit(f"{name} {arguments.command}: {error}") from error
+
+
+def _parser(name: str, description: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"python -m {name.replace('-', '_')}", description=description)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("api", help="serve the HTTP API")
+    commands.add_parser("worker", help="consume events, do what is due, send events")
+    commands.add_parser("bootstrap", help="prepare schema and roles, once; safe to repeat")
+    tables = commands.add_parser("migrate", help="bring the tables to this release; safe to repeat")
+    tables.add_argument("--check", action="store_true", help="only say whether tables and code differ")
+    commands.add_parser("settings", help="print every setting")
+    add_replay_arguments(commands.add_parser("replay", help="send kept events again"))
+    letters = commands.add_parser("dead-letters", help="list parked records, or retry one")
+    actions = letters.add_subparsers(dest="action", required=True)
+    for action, text in (("list", "list parked records"), ("retry", "run the consumer's handler on one")):
+        parked = actions.add_parser(action, help=text)
+        parked.add_argument("--topic", required=True, help="the topic the record came from")
+        parked.add_argument(
+            "--consumer", required=True, help="the consumer that parked it, as in the dead letter's topic"
+        )
+        if action == "retry":
+            parked.add_argument("--partition", type=int, default=0, help="of the dead letter itself")
+            parked.add_argument("--offset", type=int, required=True, help="of the dead letter itself")
+    return parser
+
+
+def _carry_out(commands: ServiceCommands[S], settings: S, arguments: argparse.Namespace) -> None:
+    match arguments.command:
+        case "api":
+            _serve(commands, settings)
+        case "worker":
+            _work(commands, settings)
+        case "bootstrap":
+            asyncio.run(bootstrap(settings, spec=commands.roles))
+        case "migrate":
+            url = required(settings.migration_database_url, name="MIGRATION_DATABASE_URL")
+            where = commands.migrations
+            if arguments.check:
+                asyncio.run(check_drift(url, service=settings.service, script_location=where))
+            else:
+                asyncio.run(migrate(url, service=settings.service, script_location=where))
+        case "settings":
+            for name, default, description in describe_settings(commands.settings):
+                _say(f"{name}={default}  # {description}")
+        case "replay":
+            _say(asyncio.run(run_replay(settings, arguments)))
+        case _:
+            listing = arguments.action == "list"
+            asyncio.run(_list_letters(settings, arguments) if listing else _retry_letter(commands, settings, arguments))
+
+
+def _serve(commands: ServiceCommands[S], settings: S) -> None:
+    configure_telemetry(settings, "api")
+
+    async def serve(stop: StopEvent) -> None:
+        app = commands.create_api(settings)
+        await serve_app(
+            app, host=settings.api_host, port=settings.api_port, metrics_port=settings.metrics_port, stop=stop
+        )
+
+    run_process(serve)
+
+
+def _work(commands: ServiceCommands[S], settings: S) -> None:
+    configure_telemetry(settings, "worker")
+
+    async def work(stop: StopEvent) -> None:
+        await commands.run_worker(settings, stop)
+
+    run_process(work)
+
+
+async def _list_letters(settings: ServiceSettings, arguments: argparse.Namespace) -> None:
+    servers = settings.kafka_bootstrap_servers
+    async for letter in list_letters(servers, topic=arguments.topic, consumer=arguments.consumer):
+        _say(
+            f"{letter.letter_partition}:{letter.letter_offset}  {letter.failure.first_failure.isoformat()}  "
+            f"from {letter.topic}:{letter.partition}:{letter.offset}  {letter.failure.cause}"
+        )
+
+
+async def _retry_letter(commands: ServiceCommands[S], settings: S, arguments: argparse.Namespace) -> None:
+    letter = await find_letter(
+        settings.kafka_bootstrap_servers,
+        topic=arguments.topic,
+        consumer=arguments.consumer,
+        partition=arguments.partition,
+        offset=arguments.offset,
+    )
+    if letter is None:
+        raise SystemExit(f"{settings.service} dead-letters: there is no such dead letter")
+    async with commands.subscriptions(settings) as subscriptions:
+        for item in subscriptions:
+            if (item.topic, item.consumer) == (arguments.topic, arguments.consumer):
+                await retry_letter(letter, item.handler)
+                _say("handled")
+                return
+    raise SystemExit(f"{settings.service} dead-letters: there is no such consumer")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
