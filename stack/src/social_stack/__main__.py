@@ -14,6 +14,7 @@ from social_stack.config import BadSetting, StackConfig
 from social_stack.console import serve_console
 from social_stack.contracts import drifted, write_contracts
 from social_stack.demo import DemoFailed, run_demo
+from social_stack.drift import check_migrations
 from social_stack.merchant import CallFailed
 from social_stack.processes import ChildFailed
 from social_stack.secrets import SERVICES
@@ -101,6 +102,7 @@ def main() -> int:
     demo.add_argument("--stack", help="the console's URL of a running stack; without it one is started")
     contracts = commands.add_parser("contracts", help="compare the exported contracts with the code")
     contracts.add_argument("--write", action="store_true", help="write those that differ")
+    commands.add_parser("migrations", help="compare the tables that the migrations make with the code's")
     token = commands.add_parser("token", help="print an access token for the running stack")
     token.add_argument("--user", required=True, help="the merchant's id, a UUID; created when new")
     arguments = parser.parse_args()
@@ -122,6 +124,8 @@ def _carry_out(arguments: argparse.Namespace) -> None:
             serve_console()
         case "clean":
             _clean()
+        case "migrations":
+            asyncio.run(check_migrations())
         case "contracts":
             _contracts(write=arguments.write)
         case "demo":

@@ -17,7 +17,7 @@ _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV", "
 _SHORT_WAITS = {
     "auth-linker": {"SWEEP_POLL": "1", "ERASURE_RETRY_FIRST": "2"},
     "publisher": {
-        "LOOK_DELAYS": json.dumps(dict.fromkeys(PLATFORMS, [1, 2, 3, 5])),
+        "LOOK_DELAYS": json.dumps({platform: [1, 2, 3, 5] for platform in PLATFORMS}),
         "LATE_LOOK_DELAYS": json.dumps([20, 60, 300]),
         "ERASURE_SCAN_INTERVAL": "2",
         "HELD_PROBE_INTERVAL": "10",

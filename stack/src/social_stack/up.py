@@ -47,7 +47,7 @@ class Stack:
         """Starts everything in order and returns when all of it is ready."""
         self._refuse_busy_ports()
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._start_postgres())
+            group.create_task(self.start_postgres())
             group.create_task(self._start_kafka())
         self._say("database: roles, schema and migrations")
         await self.prepare_database()
@@ -119,7 +119,8 @@ class Stack:
             **{f"CONSOLE_{s.upper().replace('-', '_')}_URL": environment.api_url(s) for s in SERVICES},
         }
 
-    async def _start_postgres(self) -> None:
+    async def start_postgres(self) -> None:
+        """Starts the embedded server, or waits for the one that DATABASE_URL names."""
         ports, url = self.config.ports, self.environment.superuser_url
         if self.config.database_url:
             self._say("PostgreSQL: the one DATABASE_URL names")
@@ -172,12 +173,12 @@ class Stack:
         for command in ("bootstrap", "migrate"):
             async with asyncio.TaskGroup() as group:
                 for service in SERVICES:
-                    group.create_task(self._run_once(service, command))
+                    group.create_task(self.run_once(service, command))
 
-    async def _run_once(self, service: str, command: str) -> None:
-        child = self._module(
-            f"{service} {command}", service.replace("-", "_"), command, env=self.environment.service(service)
-        )
+    async def run_once(self, service: str, *command: str) -> None:
+        """Runs a one-off command of a service to its end; fails with its last lines."""
+        name = " ".join((service, *command))
+        child = self._module(name, service.replace("-", "_"), *command, env=self.environment.service(service))
         child.start()
         ended = await child.ended(within=_START)
         if not ended or child.process is None or child.process.returncode:
