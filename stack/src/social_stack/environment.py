@@ -15,18 +15,18 @@ _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV", "
 
 # The sandbox's lags are a second or two, so the local stack need not wait as long as the originals ask.
 _SHORT_WAITS = {
-    "auth-linker": {"SWEEP_POLL": "1", "ERASURE_RETRY_FIRST": "2"},
+    "auth-linker": {"SWEEP_POLL": "PT1S", "ERASURE_RETRY_FIRST": "PT2S"},
     "publisher": {
         "LOOK_DELAYS": json.dumps({platform: [1, 2, 3, 5] for platform in PLATFORMS}),
         "LATE_LOOK_DELAYS": json.dumps([20, 60, 300]),
-        "ERASURE_SCAN_INTERVAL": "2",
-        "HELD_PROBE_INTERVAL": "10",
+        "ERASURE_SCAN_INTERVAL": "PT2S",
+        "HELD_PROBE_INTERVAL": "PT10S",
     },
     "analytics": {
         "COLLECTION_SCHEDULE": json.dumps(
             {"*": {"account": 15, "posts": [{"until": 600, "every": 3}, {"until": 2592000, "every": 300}]}}
         ),
-        "DEPARTURE_SCAN": "2",
+        "DEPARTURE_SCAN": "PT2S",
     },
 }
 

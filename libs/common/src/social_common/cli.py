@@ -90,7 +90,7 @@ def _carry_out(commands: ServiceCommands[S], settings: S, arguments: argparse.Na
             url = required(settings.migration_database_url, name="MIGRATION_DATABASE_URL")
             where = commands.migrations
             if arguments.check:
-                asyncio.run(check_drift(url, service=settings.service, script_location=where))
+                asyncio.run(check_drift(url, script_location=where))
             else:
                 asyncio.run(migrate(url, service=settings.service, script_location=where))
         case "settings":

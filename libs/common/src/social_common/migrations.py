@@ -61,7 +61,7 @@ class MigrationsDrifted(Exception):
     """The tables that the migrations make are not those that the code declares; the text lists the differences."""
 
 
-async def check_drift(url: Secret, *, service: str, script_location: Path) -> None:
+async def check_drift(url: Secret, *, script_location: Path) -> None:
     """Compare migrated tables with the declared ones; raises `MigrationsDrifted`."""
     engine = create_async_engine(engine_url(url), poolclass=NullPool, hide_parameters=True)
     try:
