@@ -1,8 +1,8 @@
 """Refreshing one grant: alone, in time, and without losing what the platform answered.
 
 Three short transactions with calls to the platform between them: take the lease; look once more right before sending;
-store, if the version is still the one that was refreshed. A process that vanished in the middle leaves its lease behind:
-whoever finds it over counts that as a doubt, and settles it with one probe before it sends anything.
+store, if the version is still the one that was refreshed. A process that vanished in the middle leaves its lease
+behind: whoever finds it over counts that as a doubt, and settles it with one probe before it sends anything.
 """
 
 import asyncio
