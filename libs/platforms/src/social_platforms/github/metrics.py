@@ -1,4 +1,4 @@
-"""GitHub for analytics: followers of the user, traffic of the repository, reactions of posts. Views of posts are not told."""
+"""GitHub for analytics: followers of the user, traffic of the repository, reactions of posts, but no views of posts."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -100,13 +100,23 @@ class GitHubMetrics:
                 "GET", f"{repository_path(access.facts)}/releases/{number}", bearer=access.token, rates=access.rates
             )
         except PlatformError as error:
-            if error.code is ErrorCode.NOT_FOUND:
-                return None
-            raise
+            if error.code is not ErrorCode.NOT_FOUND:
+                raise
+            await self._require_repository(access)
+            return None
         if not isinstance(answer.body, dict):
             raise self._api.calls.garbled(answer)
         body: dict[str, Any] = answer.body
         return body
+
+    async def _require_repository(self, access: Access) -> None:
+        """A repository that is hidden answers 404 for everything in it; its posts are not gone for that."""
+        try:
+            await self._api.call("GET", repository_path(access.facts), bearer=access.token, rates=access.rates)
+        except PlatformError as error:
+            if error.code is ErrorCode.NOT_FOUND:
+                error.code = ErrorCode.DESTINATION_GONE
+            raise
 
 
 def _gone(body: Any, wanted: Sequence[str]) -> set[str]:

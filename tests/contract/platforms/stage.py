@@ -1,0 +1,241 @@
+"""What a contract test does at a platform: people, consents, planned trouble, the ground truth."""
+
+import io
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from PIL import Image
+
+from social_common.http import HttpClient
+from social_common.secrets import Secret
+from social_platforms import registry
+from social_platforms._core import (
+    Access,
+    AppConfig,
+    AuthorizationRequest,
+    Capability,
+    Live,
+    MediaItem,
+    MediaKind,
+    MetricsAdapter,
+    OAuthAdapter,
+    Place,
+    Platform,
+    PlatformUser,
+    PostContent,
+    PostRef,
+    PostsAdapter,
+    Sighting,
+    TokenSet,
+)
+
+VERIFIER = "v" * 64
+EVERYTHING = frozenset(Capability)
+_STEPS = 60
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A grant as auth-linker would hold it, with the place that is published to."""
+
+    tokens: TokenSet
+    user: PlatformUser
+    place: Place
+    username: str
+    account_id: str
+
+    def access(self, *, token: Secret | None = None) -> Access:
+        """What the token broker would hand out."""
+        return Access(
+            token=token or self.tokens.access_token,
+            platform_id=self.place.platform_id,
+            kind=self.place.kind,
+            facts=self.place.facts,
+        )
+
+    def secrets(self) -> list[str]:
+        """Everything that must never be seen."""
+        pair = (self.tokens.access_token, self.tokens.refresh_token)
+        return [secret.reveal() for secret in pair if secret is not None]
+
+
+class Stage:
+    """One platform of the sandbox."""
+
+    def __init__(self, url: str, http: HttpClient, *, platform: Platform) -> None:
+        self.url = url
+        self.http = http
+        self.platform = platform
+        self.callback = f"http://localhost:8101/v1/oauth/{platform}/callback"
+
+    # --- the sandbox's controls
+
+    async def control(self, method: str, path: str, body: Mapping[str, Any] | None = None, **params: str) -> Any:
+        """A call of the control interface."""
+        response = await self.http.request(method, f"{self.url}/_control{path}", json=body, params=params)
+        assert response.status < 300, response.text
+        return response.json() if response.content else None
+
+    async def plan(self, operation: str, kind: str, *, count: int = 1, **extra: Any) -> None:
+        """Plans trouble for the next calls."""
+        body = {"platform": self.platform, "operation": operation, "kind": kind, "count": count, **extra}
+        await self.control("POST", "/faults", body)
+
+    async def switch(self, **switches: Any) -> None:
+        """Changes how the platform behaves."""
+        await self.control("POST", "/switches", {"platform": self.platform, "switches": switches})
+
+    async def advance(self, seconds: float) -> None:
+        """Moves the sandbox's time."""
+        await self.control("POST", "/clock", {"advance_s": seconds})
+
+    async def posts(self) -> list[dict[str, Any]]:
+        """What really stands on the platform."""
+        answer = await self.control("GET", "/posts", platform=self.platform)
+        found: list[dict[str, Any]] = answer["posts"]
+        return found
+
+    async def requests(self) -> list[dict[str, Any]]:
+        """What was asked of the platform."""
+        answer = await self.control("GET", "/requests", platform=self.platform)
+        found: list[dict[str, Any]] = answer["requests"]
+        return found
+
+    # --- adapters
+
+    def app(self, **changes: Any) -> AppConfig:
+        """The sandbox's default app, or a changed one."""
+        prefix = self.platform.upper()
+        environ = {
+            f"{prefix}_CLIENT_ID": "sandbox-client",
+            f"{prefix}_CLIENT_SECRET": "sandbox-secret",
+            f"{prefix}_BASE_URL": f"{self.url}/{self.platform}",
+        }
+        return registry.load_apps(environ | changes)[self.platform]
+
+    def oauth(self, **changes: Any) -> OAuthAdapter:
+        """The platform's facet of linking."""
+        return registry.oauth_adapters({self.platform: self.app(**changes)}, self.http)[self.platform]
+
+    def publishing(self, **changes: Any) -> PostsAdapter:
+        """The platform's facet of publishing."""
+        return registry.posts_adapters({self.platform: self.app(**changes)}, self.http)[self.platform]
+
+    def measuring(self, **changes: Any) -> MetricsAdapter:
+        """The platform's facet of measuring."""
+        return registry.metrics_adapters({self.platform: self.app(**changes)}, self.http)[self.platform]
+
+    # --- people
+
+    async def a_person(self, **details: Any) -> dict[str, Any]:
+        """An account of a name that nobody else has."""
+        body = {"platform": self.platform, "username": f"shop{secrets.token_hex(4)}", "followers": 1200, **details}
+        account: dict[str, Any] = await self.control("POST", "/accounts", body)
+        return account
+
+    async def consents(
+        self, oauth: OAuthAdapter, username: str, *, decision: str = "approve", verifier: str = VERIFIER
+    ) -> dict[str, str]:
+        """A person's answer on the consent page, as it arrives at the callback."""
+        scopes = oauth.scopes_for(EVERYTHING)
+        request = AuthorizationRequest(self.callback, state="st_9f2", code_verifier=verifier, scopes=scopes)
+        form = {"account": username, "decision": decision}
+        response = await self.http.request("POST", oauth.authorization_url(request), form=form)
+        assert response.status in {302, 303}, response.text[:500]
+        query = parse_qs(urlsplit(response.headers["location"]).query)
+        return {name: values[0] for name, values in query.items()}
+
+    async def link(self, *, oauth: OAuthAdapter | None = None, **details: Any) -> Linked:
+        """A new person who has linked an account; the first usable place is taken."""
+        return await self.link_person(await self.a_person(**details), oauth=oauth or self.oauth())
+
+    async def link_person(self, account: dict[str, Any], *, oauth: OAuthAdapter) -> Linked:
+        """That person, linked."""
+        answer = await self.consents(oauth, account["username"])
+        tokens = await oauth.exchange(
+            code=Secret(answer["code"]), redirect_uri=self.callback, code_verifier=Secret(VERIFIER)
+        )
+        user = await oauth.identity(tokens)
+        places = [place for place in await oauth.places(tokens, user) if place.usable]
+        return Linked(tokens, user, places[0], account["username"], account["account_id"])
+
+
+@dataclass
+class Publication:
+    """One post on its way, driven as publisher drives it."""
+
+    stage: Stage
+    linked: Linked
+    content: PostContent
+    posts: PostsAdapter
+    ref: PostRef = field(default_factory=lambda: PostRef(f"0190{secrets.token_hex(6)}"))
+    handle: dict[str, Any] | None = None
+    sent_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    async def prepare(self) -> None:
+        """Calls `prepare` until it is ready."""
+        media = PlainMedia(self.stage.http)
+        for _ in range(_STEPS):
+            prepared = await self.posts.prepare(
+                self.linked.access(), self.content, self.ref, handle=self.handle, media=media
+            )
+            self.handle = prepared.handle
+            if prepared.ready:
+                return
+            if prepared.check_after:
+                await self.stage.advance(prepared.check_after.total_seconds())
+        raise AssertionError("preparing does not end")
+
+    async def publish(self) -> Live:
+        """The creating call."""
+        assert self.handle is not None
+        self.sent_at = datetime.now(UTC)
+        live = await self.posts.publish(self.linked.access(), self.content, self.ref, handle=self.handle)
+        assert isinstance(live, Live)
+        return live
+
+    async def settle(self, **limits: Any) -> Sighting:
+        """One look at the account."""
+        assert self.handle is not None
+        return await self.posts.settle(
+            self.linked.access(), self.content, self.ref, handle=self.handle, sent_at=self.sent_at, **limits
+        )
+
+
+class PlainMedia:
+    """Reads media without publisher's guards."""
+
+    def __init__(self, http: HttpClient) -> None:
+        self._http = http
+
+    async def describe(self, item: MediaItem) -> MediaItem:
+        """The item with what its file says."""
+        response = await self._http.request("GET", item.url)
+        mime = response.headers["content-type"].split(";")[0]
+        if not mime.startswith("image/"):
+            return MediaItem(item.url, MediaKind.VIDEO, item.alt_text, mime, len(response.content))
+        width, height = Image.open(io.BytesIO(response.content)).size
+        return MediaItem(item.url, MediaKind.IMAGE, item.alt_text, mime, len(response.content), width, height)
+
+    async def read(self, item: MediaItem, *, chunk_size: int) -> AsyncIterator[bytes]:
+        """The file in chunks."""
+        content = (await self._http.request("GET", item.url)).content
+        for start in range(0, len(content), chunk_size):
+            yield content[start : start + chunk_size]
+
+
+async def a_picture(stage: Stage, *, position: int = 0) -> MediaItem:
+    """One of the sandbox's own pictures."""
+    entries = (await stage.http.request("GET", f"{stage.url}/assets/")).json()
+    pictures = [entry["url"] for entry in entries if entry["kind"] == "image"]
+    return MediaItem(pictures[position], MediaKind.IMAGE, alt_text="A copper kettle")
+
+
+async def a_video(stage: Stage) -> MediaItem:
+    """The sandbox's own video."""
+    entries = (await stage.http.request("GET", f"{stage.url}/assets/")).json()
+    return MediaItem(next(entry["url"] for entry in entries if entry["kind"] == "video"), MediaKind.VIDEO)

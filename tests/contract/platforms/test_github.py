@@ -1,0 +1,132 @@
+"""GitHub keeps the contract, with discussions and with releases, and what is special about GitHub."""
+
+from typing import Any, ClassVar
+
+import pytest
+from tests.contract.platforms.metrics_contract import MetricsContract
+from tests.contract.platforms.oauth_contract import OAuthContract
+from tests.contract.platforms.posts_contract import TEXT, PostsContract
+from tests.contract.platforms.stage import Linked, Publication, Stage
+
+from social_platforms._core import (
+    ErrorCode,
+    OutcomeUnknown,
+    Platform,
+    PlatformError,
+    PostContent,
+    SightingKind,
+)
+
+RELEASE: dict[str, Any] = {"kind": "release"}
+
+
+class TestGitHubOAuth(OAuthContract):
+    platform = Platform.GITHUB
+    narrow_cannot_publish = False
+
+    async def test_every_repository_of_the_installation_is_a_place(self, stage: Stage) -> None:
+        """One grant reaches all repositories, over as many pages as it takes."""
+        places = [{"kind": "repository", "name": f"shop-{number}"} for number in range(105)]
+        person = await stage.a_person(places=places)
+        oauth = stage.oauth()
+
+        linked = await stage.link_person(person, oauth=oauth)
+
+        found = await oauth.places(linked.tokens, linked.user)
+        assert len({place.platform_id for place in found}) == 105
+        assert all(place.facts["full_name"] == place.name for place in found)
+
+
+class TestGitHubDiscussions(PostsContract):
+    platform = Platform.GITHUB
+
+    def has_picture(self, post: dict[str, Any], content: PostContent) -> bool:
+        """A picture is a link in the text."""
+        return content.media[0].url in post["text"]
+
+    async def test_an_unknown_category_is_refused_before_anything_is_sent(self, stage: Stage) -> None:
+        """The error names the option."""
+        linked = await stage.link()
+        content = PostContent(TEXT, options={"category": "nowhere"})
+        publication = Publication(stage, linked, content, stage.publishing())
+
+        with pytest.raises(PlatformError) as refused:
+            await publication.prepare()
+
+        assert refused.value.code is ErrorCode.CONTENT_REJECTED
+        assert "category" in refused.value.action
+
+    async def test_two_posts_with_one_text_are_told_apart(self, stage: Stage) -> None:
+        """The mark makes a doubt decidable even between equal texts."""
+        linked = await stage.link()
+        first = await self.a_publication(stage, linked=linked)
+        second = await self.a_publication(stage, linked=linked)
+        await first.publish()
+        live = await second.publish()
+        await self.past_the_lag(stage)
+
+        sighting = await second.settle()
+
+        assert sighting.live is not None
+        assert sighting.live.platform_post_id == live.platform_post_id
+
+
+class TestGitHubReleases(PostsContract):
+    platform = Platform.GITHUB
+    options: ClassVar[dict[str, Any]] = RELEASE
+    is_resend_safe = True
+
+    def has_picture(self, post: dict[str, Any], content: PostContent) -> bool:
+        """A picture is a link in the text."""
+        return content.media[0].url in post["text"]
+
+    async def test_a_tag_of_somebody_elses_release_is_refused(self, stage: Stage) -> None:
+        """A release that has the tag is ours only with our mark in it."""
+        linked = await stage.link()
+        content = PostContent(TEXT, options=RELEASE | {"tag": "v1.0"})
+        first = Publication(stage, linked, content, stage.publishing())
+        await first.prepare()
+        await first.publish()
+        second = Publication(stage, linked, content, stage.publishing())
+        await second.prepare()
+
+        with pytest.raises(PlatformError) as refused:
+            await second.publish()
+
+        assert refused.value.code is ErrorCode.CONTENT_REJECTED
+        assert (await second.settle()).kind is SightingKind.FAILED
+        assert len(await stage.posts()) == 1
+
+    async def test_the_same_release_again_is_the_first_one(self, stage: Stage) -> None:
+        """Sending again after a lost answer adopts what went out."""
+        publication = await self.a_publication(stage)
+        await stage.plan("publish", "commit_then_drop")
+        with pytest.raises(OutcomeUnknown):
+            await publication.publish()
+
+        live = await publication.publish()
+
+        [post] = await stage.posts()
+        assert live.platform_post_id == post["platform_post_id"]
+
+
+class TestGitHubOAuthApp(TestGitHubReleases):
+    """An OAuth app's token, which never expires, publishes and measures as a GitHub App's does."""
+
+    async def a_publication(self, stage: Stage, *, linked: Linked | None = None, **changes: Any) -> Publication:
+        """A post of someone who linked through an OAuth app."""
+        body = {
+            "platform": stage.platform,
+            "client_id": "sandbox-client",
+            "client_secret": "sandbox-secret",
+            "redirect_uris": [stage.callback],
+            "options": {"flavour": "oauth_app", "expiring_tokens": False},
+        }
+        await stage.control("POST", "/apps", body)
+        linked = linked or await stage.link(oauth=stage.oauth(GITHUB_FLAVOUR="oauth_app"))
+        return await super().a_publication(stage, linked=linked, **changes)
+
+
+class TestGitHubMetrics(MetricsContract):
+    platform = Platform.GITHUB
+    missing_id = "D_kwDOnothing"
