@@ -24,9 +24,13 @@ class Subscription:
         return dead_letter_spec(self.topic, self.consumer)
 
 
-def group_id(service: str, consumer: str) -> str:
-    """The consumer group: one per service and consumer."""
-    return f"{service}.{consumer}"
+def group_id(service: str, consumer: str, topic: str) -> str:
+    """The consumer group: one per subscription.
+
+    Members of one group that read different topics would rebalance each other for nothing, and the embedded broker
+    never comes to rest with them.
+    """
+    return f"{service}.{consumer}.{topic}"
 
 
 def subscribe(
@@ -42,7 +46,7 @@ def subscribe(
 
     subscriber = broker.subscriber(
         topic,
-        group_id=group_id(broker.settings.service, consumer),
+        group_id=group_id(broker.settings.service, consumer, topic),
         auto_offset_reset="earliest",
         no_reply=True,
         # A record may be larger than a topic allows today; it is fetched, and parked or handled, all the same.
