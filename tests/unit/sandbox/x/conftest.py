@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 
 import pytest
-
 from tests.unit.sandbox.harness import Sandbox, a_sandbox
 from tests.unit.sandbox.x.visitors import Merchant, a_merchant
 

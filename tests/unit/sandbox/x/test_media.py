@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx  # noqa: TID251
 import pytest
-
 from tests.unit.sandbox.harness import Sandbox, a_movie, a_picture
 from tests.unit.sandbox.x.visitors import Merchant, a_merchant
 

@@ -1,8 +1,9 @@
 """X's OAuth refuses what the original refuses."""
 
+from collections.abc import Mapping
+
 import httpx  # noqa: TID251
 import pytest
-
 from tests.unit.sandbox.harness import Sandbox, params_of
 from tests.unit.sandbox.x.visitors import (
     API,
@@ -22,7 +23,7 @@ BAD_CODE = {"error": "invalid_request", "error_description": "Value passed for t
 BAD_TOKEN = {"error": "invalid_request", "error_description": "Value passed for the token was invalid."}
 
 
-def is_refused(answer: httpx.Response, body: dict[str, str], *, status: int = 400) -> bool:
+def is_refused(answer: httpx.Response, body: Mapping[str, object], *, status: int = 400) -> bool:
     """Whether an answer is exactly this refusal."""
     return answer.status_code == status and answer.json() == body
 
@@ -128,8 +129,8 @@ async def test_a_missing_parameter_is_named(sandbox: Sandbox, missing: str) -> N
     assert answer.json()["error_description"] == f"Missing required parameter [{missing}]."
 
 
-@pytest.mark.parametrize("auth", [("sandbox-client", "wrong"), ("nobody", "sandbox-secret"), None])
-async def test_a_wrong_client_is_told_apart_from_a_wrong_grant(sandbox: Sandbox, auth: tuple[str, str] | None) -> None:
+@pytest.mark.parametrize("auth", [("sandbox-client", "wrong"), ("nobody", "sandbox-secret"), ("", "")])
+async def test_a_wrong_client_is_told_apart_from_a_wrong_grant(sandbox: Sandbox, auth: tuple[str, str]) -> None:
     """A bad Basic header is 401 unauthorized_client; a secret in the form is not looked at."""
     form = {"grant_type": "refresh_token", "refresh_token": "x", "client_id": CLIENT[0], "client_secret": CLIENT[1]}
     answer = await sandbox.client.post(f"{API}/2/oauth2/token", data=form, auth=auth)
@@ -252,7 +253,7 @@ async def test_revocation_ends_each_token(sandbox: Sandbox, merchant: Merchant) 
     """Revoking the refresh token leaves the access token; revoking both ends the grant."""
     for kind in ("refresh_token", "access_token"):
         answer = await sandbox.client.post(f"{API}/2/oauth2/revoke", data={"token": merchant.tokens[kind]}, auth=CLIENT)
-        assert is_refused(answer, {"revoked": True}, status=200)  # type: ignore[dict-item]
+        assert is_refused(answer, {"revoked": True}, status=200)
 
     assert (await merchant.call("GET", "/2/users/me")).status_code == 401
     assert is_refused(await refresh(sandbox, merchant.tokens["refresh_token"]), BAD_TOKEN)

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-
 from tests.unit.sandbox.harness import Sandbox
 from tests.unit.sandbox.x.visitors import Merchant, a_merchant
 

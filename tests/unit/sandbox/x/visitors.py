@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx  # noqa: TID251
+from tests.unit.sandbox.harness import CALLBACK, Sandbox, a_picture, params_of
 
 from social_sandbox.grants import s256_challenge
-from tests.unit.sandbox.harness import CALLBACK, Sandbox, a_picture, params_of
 
 VERIFIER = "a-verifier-of-the-right-length-0123456789-abcdef"
 REDIRECT = f"{CALLBACK}/v1/oauth/x/callback"
