@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 
@@ -28,12 +27,13 @@ async def sandbox_url() -> AsyncIterator[str]:
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "social_sandbox", "--port", str(port), "--public-url", url]
-    with subprocess.Popen(command) as process:
-        try:
-            await _until_ready(url)
-            yield url
-        finally:
-            process.terminate()
+    process = await asyncio.create_subprocess_exec(*command)
+    try:
+        await _until_ready(url)
+        yield url
+    finally:
+        process.terminate()
+        await process.wait()
 
 
 async def _until_ready(url: str) -> None:

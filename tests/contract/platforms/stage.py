@@ -32,6 +32,7 @@ from social_platforms._core import (
     Sighting,
     TokenSet,
 )
+from social_platforms.instagram.posts import InstagramPosts
 
 VERIFIER = "v" * 64
 EVERYTHING = frozenset(Capability)
@@ -122,7 +123,9 @@ class Stage:
         return registry.oauth_adapters({self.platform: self.app(**changes)}, self.http)[self.platform]
 
     def publishing(self, **changes: Any) -> PostsAdapter:
-        """The platform's facet of publishing."""
+        """The platform's facet of publishing; what it waits for inside a call is not waited for here."""
+        if self.platform is Platform.INSTAGRAM:
+            return InstagramPosts(self.app(**changes), self.http, sleep=_at_once)
         return registry.posts_adapters({self.platform: self.app(**changes)}, self.http)[self.platform]
 
     def measuring(self, **changes: Any) -> MetricsAdapter:
@@ -162,6 +165,10 @@ class Stage:
         user = await oauth.identity(tokens)
         places = [place for place in await oauth.places(tokens, user) if place.usable]
         return Linked(tokens, user, places[0], account["username"], account["account_id"])
+
+
+async def _at_once(seconds: float) -> None:
+    """A wait that is over."""
 
 
 @dataclass

@@ -46,7 +46,7 @@ class TestGitHubDiscussions(PostsContract):
 
     async def test_an_unknown_category_is_refused_before_anything_is_sent(self, stage: Stage) -> None:
         """The error names the option."""
-        linked = await stage.link()
+        linked = await self.link(stage)
         content = PostContent(TEXT, options={"category": "nowhere"})
         publication = Publication(stage, linked, content, stage.publishing())
 
@@ -58,7 +58,7 @@ class TestGitHubDiscussions(PostsContract):
 
     async def test_two_posts_with_one_text_are_told_apart(self, stage: Stage) -> None:
         """The mark makes a doubt decidable even between equal texts."""
-        linked = await stage.link()
+        linked = await self.link(stage)
         first = await self.a_publication(stage, linked=linked)
         second = await self.a_publication(stage, linked=linked)
         await first.publish()
@@ -82,7 +82,7 @@ class TestGitHubReleases(PostsContract):
 
     async def test_a_tag_of_somebody_elses_release_is_refused(self, stage: Stage) -> None:
         """A release that has the tag is ours only with our mark in it."""
-        linked = await stage.link()
+        linked = await self.link(stage)
         content = PostContent(TEXT, options=RELEASE | {"tag": "v1.0"})
         first = Publication(stage, linked, content, stage.publishing())
         await first.prepare()
@@ -113,8 +113,8 @@ class TestGitHubReleases(PostsContract):
 class TestGitHubOAuthApp(TestGitHubReleases):
     """An OAuth app's token, which never expires, publishes and measures as a GitHub App's does."""
 
-    async def a_publication(self, stage: Stage, *, linked: Linked | None = None, **changes: Any) -> Publication:
-        """A post of someone who linked through an OAuth app."""
+    async def link(self, stage: Stage) -> Linked:
+        """Somebody who has linked through an OAuth app."""
         body = {
             "platform": stage.platform,
             "client_id": "sandbox-client",
@@ -123,8 +123,16 @@ class TestGitHubOAuthApp(TestGitHubReleases):
             "options": {"flavour": "oauth_app", "expiring_tokens": False},
         }
         await stage.control("POST", "/apps", body)
-        linked = linked or await stage.link(oauth=stage.oauth(GITHUB_FLAVOUR="oauth_app"))
-        return await super().a_publication(stage, linked=linked, **changes)
+        return await stage.link(oauth=stage.oauth(GITHUB_FLAVOUR="oauth_app"))
+
+    async def test_a_token_without_expiry_is_left_as_it_is(self, stage: Stage) -> None:
+        """Nothing is refreshed, and nothing is called expired."""
+        linked = await self.link(stage)
+
+        kept = await stage.oauth(GITHUB_FLAVOUR="oauth_app").refresh(linked.tokens)
+
+        assert kept == linked.tokens
+        assert (kept.expires_in, kept.refresh_token) == (None, None)
 
 
 class TestGitHubMetrics(MetricsContract):

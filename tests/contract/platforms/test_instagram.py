@@ -1,6 +1,6 @@
 """Instagram keeps the contract, and what is special about Instagram."""
 
-from typing import Any
+from typing import ClassVar
 
 import pytest
 from tests.contract.platforms.metrics_contract import MetricsContract
@@ -191,7 +191,7 @@ class TestInstagramPosts(PostsContract):
 
 class TestInstagramMetrics(MetricsContract):
     platform = Platform.INSTAGRAM
-    post_metrics: dict[str, Any] = {"likes": 41, "comments": 5, "saves": 3, "shares": 2, "reach": 900}  # noqa: RUF012
+    post_metrics: ClassVar[dict[str, int]] = {"likes": 41, "comments": 5, "saves": 3, "shares": 2, "reach": 900}
 
     async def content(self, stage: Stage) -> PostContent:
         """There are no posts without a picture."""

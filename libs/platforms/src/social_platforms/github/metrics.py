@@ -131,6 +131,5 @@ def _gone(body: Any, wanted: Sequence[str]) -> set[str]:
 
 
 def _discussion_metrics(node: dict[str, Any]) -> PostMetrics:
-    upvotes, reactions = count(node, "upvoteCount"), count(node, "reactions", "totalCount")
-    likes = None if upvotes is None and reactions is None else (upvotes or 0) + (reactions or 0)
-    return PostMetrics(likes=likes, comments=count(node, "comments", "totalCount"))
+    # Upvotes are no likes: the author's own is always among them. They stay in the raw answer.
+    return PostMetrics(likes=count(node, "reactions", "totalCount"), comments=count(node, "comments", "totalCount"))

@@ -50,7 +50,7 @@ _LINK_LIMIT: Final = timedelta(seconds=3)
 _LINK_READS: Final = 2
 _SPAM: Final = 2207051
 # A publish shows in the container's status a little late; FINISHED is believed when it stays.
-_REPEATED_LOOKS: Final = (timedelta(seconds=2), timedelta(seconds=4))
+_REPEATED_LOOKS: Final = (timedelta(seconds=1), timedelta(seconds=2))
 # What says for certain that media_publish did nothing. Everything else it answers is a doubt.
 _CERTAIN_CODES: Final = frozenset(
     {3, 4, 9, 10, 17, 25, 32, 190, 200, 352, 613, 9007, 36000, 36001, 36003, 36004, 80002}
