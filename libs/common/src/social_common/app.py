@@ -16,7 +16,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from social_common.edge import REQUEST_ID_HEADER, BodyLimit, RequestContext
 from social_common.health import HealthChecks, health_routes
 from social_common.metrics import AsgiApp, metrics_app
-from social_common.problems import PROBLEM_RESPONSES, install_problem_handlers
+from social_common.problems import PROBLEM_RESPONSES, add_problem_schema, install_problem_handlers
 from social_common.rate_limit import AddressRateLimit, RateLimiter
 from social_common.settings import ServiceSettings
 
@@ -47,7 +47,7 @@ def create_app(
 
     The lifespan puts a TokenVerifier at `app.state.token_verifier` for endpoints that ask for `CurrentMerchant`.
     """
-    app = FastAPI(
+    app = _Api(
         title=title,
         version=version,
         lifespan=lifespan,
@@ -104,6 +104,15 @@ async def serve_app(
             watcher.cancel()
     if not servers[0].started:
         raise SystemExit(3)
+
+
+class _Api(FastAPI):
+    """FastAPI whose OpenAPI document knows our problem documents."""
+
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
+        add_problem_schema(document)
+        return document
 
 
 class _Server(uvicorn.Server):

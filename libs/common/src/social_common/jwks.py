@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from jwt import PyJWK
-from jwt.exceptions import PyJWKError
+from jwt.exceptions import PyJWTError
 
 from social_common.http import HttpClient, HttpError
 from social_common.logging import get_logger
@@ -92,6 +92,6 @@ def _parse(document: Any) -> dict[str, PyJWK]:
             continue
         try:
             keys[entry["kid"]] = PyJWK(entry)
-        except (PyJWKError, ValueError, TypeError, KeyError):
+        except (PyJWTError, ValueError, TypeError, KeyError):
             continue
     return keys

@@ -105,10 +105,15 @@ def configure_logging(*, service: str, role: str, level: str, fmt: str) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stdout),
         cache_logger_on_first_use=False,
     )
+    _route_stdlib(minimum, before=shared, last=last)
+
+
+def _route_stdlib(minimum: int, *, before: list[Processor], last: list[Processor]) -> None:
+    """Has what libraries log pass the same processors, and quiets those that log addresses or every record."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
+            foreign_pre_chain=[*before, structlog.stdlib.add_logger_name],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
         )
     )
@@ -135,3 +140,15 @@ def bind_log_context(**context: object) -> None:
 def clear_log_context() -> None:
     """Forgets what `bind_log_context` added in this task."""
     structlog.contextvars.clear_contextvars()
+
+
+# Until a process configures its own, structlog would print the local variables of every frame of an exception.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.format_exc_info,
+        redact,
+        structlog.processors.LogfmtRenderer(bool_as_flag=False),
+    ]
+)

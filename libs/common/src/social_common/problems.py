@@ -27,11 +27,11 @@ from social_common.errors import (
 from social_common.logging import get_logger
 
 MEDIA_TYPE: Final = "application/problem+json"
+_BAD_REQUEST: Final = 400
 _SERVER_ERROR: Final = 500
 _MOST_ERRORS: Final = 20
 
 _BY_STATUS: Final[Mapping[int, type[ServiceError]]] = {
-    400: Malformed,
     401: Unauthenticated,
     403: Forbidden,
     404: NotFound,
@@ -75,6 +75,14 @@ PROBLEM_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     }
     for status, description in (("4XX", "The request was refused."), ("5XX", "The service could not do it."))
 }
+
+
+def add_problem_schema(document: dict[str, Any]) -> None:
+    """Puts the schema that PROBLEM_RESPONSES point at into an OpenAPI document."""
+    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    schemas.update(schema.pop("$defs", {}))
+    schemas["Problem"] = schema
 
 
 def problem_body(error: ServiceError, *, instance: str | None = None) -> dict[str, Any]:
@@ -179,6 +187,8 @@ async def _on_user_gone(request: Request, _error: Exception) -> Response:
 def from_http_exception(error: HTTPException) -> ServiceError:
     """A framework's exception as one of ours; its own text is not passed on."""
     headers = dict(error.headers or {})
+    if error.status_code == _BAD_REQUEST:  # the frameworks raise it for bodies only, such as absurdly deep JSON
+        return Malformed("The body cannot be read.", field="body", headers=headers)
     kind = _BY_STATUS.get(error.status_code)
     title, detail = _PLAIN.get(error.status_code, (None, ""))
     if kind is not None:
