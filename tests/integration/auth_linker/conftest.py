@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator, Callable
 
 import pytest
-
-from social_common.db import Database
 from tests.integration.auth_linker.world import World, open_world
 from tests.support.postgres import ServiceDatabase
+
+from social_common.db import Database
 
 
 @pytest.fixture(scope="module")

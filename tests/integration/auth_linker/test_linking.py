@@ -4,9 +4,9 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from tests.integration.auth_linker.world import RETURN_TO, World
 
 from social_stack.browser import consent
-from tests.integration.auth_linker.world import RETURN_TO, World
 
 FIELDS = {
     "id", "grant_id", "user_id", "platform", "platform_id", "kind", "platform_username", "display_name", "avatar_url",
@@ -138,9 +138,7 @@ async def test_a_denial_comes_back_to_the_merchants_page(world: World) -> None:
     url = await merchant.begin("x", return_to=f"{RETURN_TO}?tab=social#accounts")
     account = await world.account("x")
 
-    landing = await consent(
-        world.http, url, account=account["username"], decision="deny", return_to=RETURN_TO
-    )
+    landing = await consent(world.http, url, account=account["username"], decision="deny", return_to=RETURN_TO)
 
     assert landing.query == {"tab": "social", "status": "denied"}
     assert landing.url.endswith("#accounts")

@@ -5,10 +5,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
+from tests.support.postgres import ServiceDatabase
 
 from auth_linker.tables import metadata
 from social_common.db import engine_url
-from tests.support.postgres import ServiceDatabase
 
 # (name, type, nullable, default), as design section 3 has them.
 CONNECTIONS = [
@@ -61,9 +61,9 @@ async def test_migrations_and_metadata_agree(database: ServiceDatabase) -> None:
             connection,
             opts={
                 "include_schemas": True,
-                "include_name": lambda name, kind, _: name == "retail_b2c"
-                if kind == "schema"
-                else (kind != "table" or name in owned),
+                "include_name": lambda name, kind, _: (
+                    name == "retail_b2c" if kind == "schema" else (kind != "table" or name in owned)
+                ),
                 "include_object": lambda item, _, kind, *__: not (kind == "table" and item.schema != "retail_b2c"),
                 "compare_type": True,
                 "compare_server_default": True,

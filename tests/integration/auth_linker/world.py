@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import uvicorn
+from tests.support.postgres import ServiceDatabase, free_port
 
 from auth_linker.erasures.sweeps import Sweeper
 from auth_linker.erasures.worker import ErasureWorker
@@ -28,7 +29,6 @@ from social_sandbox.app import create_app as create_sandbox
 from social_sandbox.config import SandboxConfig
 from social_sandbox.server import build_server
 from social_stack.browser import Landing, consent
-from tests.support.postgres import ServiceDatabase, free_port
 
 RETURN_TO = "https://shop.example/console"
 Json = dict[str, Any]
@@ -51,9 +51,7 @@ class Merchant:
 
     async def begin(self, platform: str, **options: Any) -> str:
         """An authorization URL."""
-        answer = await self.call(
-            "POST", f"/v1/connections/{platform}/authorize", {"return_to": RETURN_TO, **options}
-        )
+        answer = await self.call("POST", f"/v1/connections/{platform}/authorize", {"return_to": RETURN_TO, **options})
         assert answer.status == 201, answer.text
         url: str = answer.json()["authorization_url"]
         return url
@@ -114,9 +112,7 @@ class World:
     async def account(self, platform: str, **details: Any) -> Json:
         """A new account at a platform."""
         username = f"shop{secrets.token_hex(4)}"
-        made: Json = await self.control(
-            "POST", "/accounts", {"platform": platform, "username": username, **details}
-        )
+        made: Json = await self.control("POST", "/accounts", {"platform": platform, "username": username, **details})
         return made
 
     async def fault(self, platform: str, operation: str, kind: str, count: int = 1) -> None:
@@ -241,7 +237,9 @@ async def open_world(database: ServiceDatabase, folder: Path) -> AsyncIterator[W
     config = SandboxConfig(public_url=sandbox_url, callback_bases=(api_url,), database_url=database.sandbox)
     api = create_api(settings, environ=environ)
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(_serve(build_server(create_sandbox(config), host="127.0.0.1", port=sandbox_port)))
+        await stack.enter_async_context(
+            _serve(build_server(create_sandbox(config), host="127.0.0.1", port=sandbox_port))
+        )
         await stack.enter_async_context(
             _serve(uvicorn.Server(uvicorn.Config(api, host="127.0.0.1", port=api_port, log_config=None)))
         )

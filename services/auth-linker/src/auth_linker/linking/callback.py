@@ -95,7 +95,7 @@ class CallbackHandler:
         try:
             link_code = await self._authorize(attempt, adapter, returned.code)
         except PlatformError as error:
-            _log.warning("link_failed", platform=returned.platform, code=error.code)
+            _log.warning("link_failed", platform=returned.platform, error=error.code)
             return await self._end(attempt, ReturnStatus.FAILED, error=error.code)
         _callbacks.labels(returned.platform, ReturnStatus.AUTHORIZED).inc()
         return build_return_url(attempt.return_to, ReturnStatus.AUTHORIZED, link_code=link_code)
@@ -120,7 +120,7 @@ class CallbackHandler:
         if error is None:
             return await self._end(attempt, ReturnStatus.FAILED, error="invalid_request")
         code = ErrorCode.PLATFORM_DOWN if error in _PASSING else ErrorCode.APP_MISCONFIGURED
-        _log.warning("consent_refused", platform=attempt.platform, code=code)
+        _log.warning("consent_refused", platform=attempt.platform, error=code)
         return await self._end(attempt, ReturnStatus.FAILED, error=code)
 
     async def _end(self, attempt: Attempt, status: ReturnStatus, *, error: str | None = None) -> str:

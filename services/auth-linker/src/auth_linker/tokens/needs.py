@@ -44,7 +44,7 @@ async def first_need(
         return None
     found: datetime | None = await session.scalar(
         "SELECT min(due_at) FROM retail_b2c.token_needs WHERE grant_id = :grant_id"
-        " AND due_at > greatest(retail_b2c.social_now(), :outlived_by - CAST(:lead AS interval))",
+        " AND due_at > greatest(retail_b2c.social_now(), CAST(:outlived_by AS timestamptz) - CAST(:lead AS interval))",
         {"grant_id": grant_id, "outlived_by": outlived_by, "lead": lead},
     )
     return found

@@ -12,6 +12,9 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as SaTimeoutError
+
 from auth_linker.connections.service import UnlinkReason
 from auth_linker.grants import repository as grants
 from auth_linker.grants.domain import Grant, Policy, may_refresh_at
@@ -28,6 +31,8 @@ from social_platforms._core import ErrorCode, OAuthAdapter, OutcomeUnknown, Plat
 
 _log = get_logger()
 
+# In seconds; together longer than a failover of the database takes.
+_STORE_WAITS: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 _DEAD: Final = frozenset({ErrorCode.AUTH_REVOKED, ErrorCode.AUTH_EXPIRED})
 
 
@@ -218,9 +223,21 @@ class Refresher:
             )
             lost_answer = turn.in_doubt and turn.policy.lost_answer_is_fatal
             return await self._lose(turn, reason, lost_answer=lost_answer)
-        await self._store(turn, fresh)
+        await self._keep(turn, fresh)
         REFRESHES.labels(platform, Outcome.REFRESHED).inc()
         return Result(Outcome.REFRESHED)
+
+    async def _keep(self, turn: _Turn, fresh: TokenSet) -> None:
+        """Stores the answer, again and again while the database is away: nobody can ask the platform for it twice."""
+        for wait in (*_STORE_WAITS, None):
+            try:
+                return await self._store(turn, fresh)
+            except (OperationalError, InterfaceError, SaTimeoutError, OSError):
+                if wait is None:
+                    raise
+                _log.warning("refresh_not_stored_yet", platform=turn.grant.platform)
+                await asyncio.sleep(wait)
+        return None
 
     async def _store(self, turn: _Turn, fresh: TokenSet) -> None:
         async with self._database.write(turn.grant.user_id) as session:
@@ -240,7 +257,7 @@ class Refresher:
     async def _fail(self, turn: _Turn, error: PlatformError) -> Result:
         """A passing failure: counted, and tried again later. Where the answer was lost, the next try probes first."""
         REFRESHES.labels(turn.grant.platform, Outcome.FAILED).inc()
-        _log.warning("refresh_failed", platform=turn.grant.platform, code=error.code, final=False)
+        _log.warning("refresh_failed", platform=turn.grant.platform, error=error.code)
         doubtful = isinstance(error, OutcomeUnknown) and turn.renews
         async with self._database.write(turn.grant.user_id) as session:
             grant = await grants.lock_grant(session, turn.grant.id)
