@@ -55,6 +55,11 @@ def post_metric(world: World, post: Post, name: str, *, ceiling: float | None = 
     return grown(top * luck, world.clock.now() - post.created_at)
 
 
+def is_set(world: World, post: Post, name: str) -> bool:
+    """Whether the control interface has set a post's figure."""
+    return name in world.store.post_metrics.get((post.platform, post.platform_post_id), {})
+
+
 def account_metric(world: World, account: Account, name: str, *, start: int, per_day: float = 0) -> int:
     """An account's figure: as set by the control interface, else `start` and so many more each day."""
     override = world.store.account_metrics.get((account.platform, account.account_id), {}).get(name)

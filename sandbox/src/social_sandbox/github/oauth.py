@@ -13,7 +13,7 @@ from social_sandbox.faults import Operation
 from social_sandbox.github import tokens
 from social_sandbox.github.app_options import SCOPES, AppOptions, normalised, options_of
 from social_sandbox.grants import Code, Grant, GrantStore, verifier_matches
-from social_sandbox.model import App
+from social_sandbox.model import Account, App
 from social_sandbox.platform import Route, World
 
 HOST = "github.com"
@@ -78,7 +78,7 @@ class OAuth:
             call,
             platform=LABEL,
             app_name=app.name,
-            accounts=self._world.store.accounts_of("github"),
+            accounts=self._accounts(call.query.get("login", "")),
             scopes=choices,
             redirect_uri=redirect_uri,
             note="It reaches only the repositories it is installed on." if options_of(app).is_github_app else "",
@@ -148,6 +148,10 @@ class OAuth:
             back = {"error": "invalid_request", "error_description": problem, "state": query.get("state")}
             return redirect_answer(redirect_uri, back)
         return app, redirect_uri, _choices(options, query)
+
+    def _accounts(self, hinted: str) -> list[Account]:
+        """Everybody, the hinted login first."""
+        return sorted(self._world.store.accounts_of("github"), key=lambda a: a.username.lower() != hinted.lower())
 
     def _granted(
         self, app: App, account_id: str, *, requested: tuple[str, ...], ticked: tuple[str, ...]

@@ -16,6 +16,8 @@ from social_sandbox.github.repositories import Repositories, Repository
 from social_sandbox.platform import Route, World
 
 DAYS = 14
+# How the totals are called where the control interface sets an account's engagement.
+_SETTABLE = {"views": "count", "impressions": "count", "reach": "uniques"}
 _SITES = ("Google", "github.com", "seftec.store", "news.ycombinator.com")
 
 
@@ -84,7 +86,11 @@ class Traffic:
         shown = days if per == "day" else _weeks(days)
         uniques = max((d["uniques"] for d in days), default=0) + len(days) // 2
         series = [{**entry, "timestamp": shapes.time(entry["timestamp"])} for entry in shown]
-        return json_answer({"count": sum(d["count"] for d in days), "uniques": uniques if days else 0, what: series})
+        totals = {"count": sum(d["count"] for d in days), "uniques": uniques if days else 0}
+        if what == "views":
+            wished = self._world.store.account_metrics.get(("github", repository.account.account_id), {})
+            totals |= {key: wished[name] for name, key in _SETTABLE.items() if name in wished}
+        return json_answer({**totals, what: series})
 
     def _days(self, repository: Repository, what: str, busiest: int) -> list[dict[str, Any]]:
         now = self._world.clock.now()

@@ -305,7 +305,9 @@ class DiscussionNode(_Measured):
         return False if self.category().is_answerable else None
 
     def upvote_count(self) -> int:
-        """Arrows up, the author's own first."""
+        """Arrows up, the author's own first; none where `likes` were set, which then are all reactions."""
+        if engagement.is_set(self._viewing.world, self.post, "likes"):
+            return self._metric("upvotes", ceiling=0)
         return max(1, self._metric("upvotes", ceiling=40))
 
     def comments(self, **paging: Paging) -> Counted:
