@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
-from typing import Any, Final
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final, cast
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.opentelemetry import KafkaTelemetryMiddleware
@@ -15,6 +17,7 @@ from social_common.kafka.dead_letters import Failure, park
 from social_common.kafka.pipeline import RecordPipeline
 from social_common.kafka.producer import create_producer
 from social_common.kafka.records import decode_raw, parse_raw
+from social_common.kafka.unreadable import CarefulConsumer
 from social_common.metrics import REGISTRY
 from social_common.settings import ServiceSettings
 
@@ -36,7 +39,12 @@ class ServiceBroker(KafkaBroker):
         self.draining.clear()
         try:
             await self._ensure_letters()
-            await super().start()
+            await self.connect()
+            # Side by side: a broker may make every group wait for members, and one after the other that adds up.
+            async with asyncio.TaskGroup() as group:
+                for subscriber in self.subscribers:
+                    group.create_task(subscriber.start())
+            self.running = True
         except BaseException:
             await self.stop()
             raise
@@ -48,6 +56,14 @@ class ServiceBroker(KafkaBroker):
         letters, self._letters = self._letters, None
         if letters is not None:
             await letters.stop()
+
+    async def _connect(self) -> Callable[..., AIOKafkaConsumer]:
+        # FastStream makes its consumers with this; there is no option for another class.
+        await super()._connect()
+        config = self.config.broker_config
+        options = cast("partial[AIOKafkaConsumer]", config.builder).keywords
+        config.builder = partial(CarefulConsumer, **options)
+        return config.builder
 
     async def park(self, record: RawRecord, failure: Failure) -> None:
         """Put a record into its dead letter topic."""
