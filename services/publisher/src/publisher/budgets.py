@@ -1,0 +1,99 @@
+"""What publisher may spend at a platform: fixed windows counted in one table, on which all replicas draw.
+
+The figures are the platform's facts times publisher's share; only the endpoint that publishes is counted, because it is the
+scarce one. An endpoint may have several windows, and the app one beside each connection's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from social_common.db import Database, ReadSession
+from social_platforms._core import Budget, Platform, PlatformFacts
+
+SHARE_OF: Final = "publisher"
+PUBLISHING_ENDPOINT: Final[dict[Platform, str]] = {
+    Platform.X: "POST /2/tweets",
+    Platform.INSTAGRAM: "POST /{ig-id}/media_publish",
+    Platform.GITHUB: "create content",
+}
+
+_DRAW: Final = """
+INSERT INTO retail_b2c.publisher_budgets AS budget (platform, subject, endpoint, window_s, window_start, used)
+SELECT :platform, :subject, :endpoint, :window_s, to_timestamp(floor(extract(epoch FROM clock_timestamp()) / :window_s) * :window_s), 1
+ON CONFLICT (platform, subject, endpoint, window_s) DO UPDATE
+SET used = CASE WHEN budget.window_start = excluded.window_start THEN budget.used + 1 ELSE 1 END,
+    window_start = excluded.window_start
+WHERE budget.window_start <> excluded.window_start OR budget.used < :most
+RETURNING used
+"""
+_REST_OF_WINDOW: Final = """
+SELECT (:window_s - mod(extract(epoch FROM clock_timestamp()), :window_s))::float8
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """One window of publisher's own share."""
+
+    endpoint: str
+    per: str
+    most: int
+    window: timedelta
+
+    @property
+    def window_s(self) -> int:
+        """The window in whole seconds, as it is stored."""
+        return int(self.window.total_seconds())
+
+
+def allowances(facts: PlatformFacts) -> tuple[Allowance, ...]:
+    """The windows that limit publishing on a platform, narrowest subject first."""
+    endpoint = PUBLISHING_ENDPOINT.get(facts.platform)
+    found = [_allowance(budget) for budget in facts.budgets if budget.endpoint == endpoint]
+    return tuple(sorted(found, key=lambda allowance: (allowance.per == "app", allowance.window)))
+
+
+def _allowance(budget: Budget) -> Allowance:
+    most = int(budget.count * budget.shares.get(SHARE_OF, 0.0))
+    return Allowance(budget.endpoint, budget.per, most, budget.window)
+
+
+class Budgets:
+    """Draws on the counts; each draw commits by itself and at once."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def draw(self, platform: str, connection_id: UUID, windows: Sequence[Allowance]) -> timedelta | None:
+        """None when one publishing call may be made now, else how long until the exhausted window ends."""
+        if not windows:
+            return None
+        async with self._database.system() as session:
+            # Losing the last counts in a crash of the database is harmless, and waiting for the disk here is not.
+            await session.execute("SET LOCAL synchronous_commit = off")
+            for window in windows:
+                drawn = await session.scalar(
+                    _DRAW,
+                    {
+                        "platform": platform,
+                        "subject": _subject(window, connection_id),
+                        "endpoint": window.endpoint,
+                        "window_s": window.window_s,
+                        "most": window.most,
+                    },
+                )
+                if drawn is None:
+                    return await _rest(session, window)
+        return None
+
+
+async def _rest(session: ReadSession, window: Allowance) -> timedelta:
+    seconds = await session.scalar(_REST_OF_WINDOW, {"window_s": window.window_s})
+    return timedelta(seconds=float(seconds))
+
+
+def _subject(window: Allowance, connection_id: UUID) -> str:
+    return "" if window.per == "app" else str(connection_id)

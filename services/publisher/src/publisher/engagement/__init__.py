@@ -1,0 +1,1 @@
+"""What analytics measured, filled into the posts."""

@@ -1,0 +1,1 @@
+"""Merchants who left: what is purged, and when."""

@@ -1,0 +1,110 @@
+"""What platforms hold back: kept in one table, so that a 429 seen by one replica stops them all, and nothing else.
+
+A hold concerns one operation (publish, prepare, look) of one subject: a grant, or the whole app where the platform says so.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from social_common.db import Database, ReadSession
+from social_platforms._core import ErrorCode, PlatformError, RateReading
+
+APP: Final = ""
+_WITHOUT_A_TIME: Final = timedelta(minutes=1)
+_LONGEST: Final = timedelta(days=32)  # a monthly cap is the longest wait a platform names
+
+_RECORD: Final = """
+INSERT INTO retail_b2c.publisher_holds AS held (platform, subject, operation, bucket, code, until)
+VALUES (:platform, :subject, :operation, :bucket, :code, clock_timestamp() + make_interval(secs => :seconds))
+ON CONFLICT (platform, subject, operation, bucket) DO UPDATE
+SET until = greatest(held.until, excluded.until), code = excluded.code
+"""
+_STANDING: Final = """
+SELECT code, extract(epoch FROM until - clock_timestamp())::float8 AS seconds
+FROM retail_b2c.publisher_holds
+WHERE platform = :platform AND subject IN (:app, :subject) AND operation = :operation AND until > clock_timestamp()
+ORDER BY until DESC LIMIT 1
+"""
+
+
+class Operation(StrEnum):
+    """What a hold keeps from happening."""
+
+    PUBLISH = "publish"
+    PREPARE = "prepare"
+    LOOK = "look"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why not now, and for how long."""
+
+    code: str
+    remaining: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose limits are spent: a grant's (or a connection's where no grant is known) on a platform."""
+
+    platform: str
+    grant_id: UUID | None
+    connection_id: UUID
+
+    @property
+    def key(self) -> str:
+        """The account's key in the table."""
+        return str(self.grant_id or self.connection_id)
+
+
+async def standing(session: ReadSession, subject: Subject, operation: Operation) -> Hold | None:
+    """The longest hold that keeps this subject from that operation now."""
+    row = await session.one_or_none(
+        _STANDING,
+        {"platform": subject.platform, "app": APP, "subject": subject.key, "operation": operation.value},
+    )
+    return Hold(row["code"], timedelta(seconds=row["seconds"])) if row else None
+
+
+class Holds:
+    """Writes holds; each call is a short transaction of its own, never around a platform's call."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def note(
+        self, subject: Subject, operation: Operation, rates: Iterable[RateReading], error: PlatformError | None = None
+    ) -> None:
+        """Keeps what an answer's headers and its refusal said of limits; does nothing where they say go on."""
+        code = ErrorCode.RATE_LIMITED
+        rows = [
+            _row(subject, operation, bucket=rate.bucket, scope=rate.scope, code=code, wait=rate.resets_in)
+            for rate in rates
+            if rate.remaining is not None and rate.remaining <= 0 and rate.resets_in is not None
+        ]
+        if error is not None and error.code in {ErrorCode.RATE_LIMITED, ErrorCode.QUOTA_EXHAUSTED}:
+            wait = error.retry_after or _WITHOUT_A_TIME
+            rows.append(_row(subject, operation, bucket="", scope=error.scope, code=error.code, wait=wait))
+        if not rows:
+            return
+        async with self._database.system() as session:
+            # In one order, so that two replicas with the same news do not wait for each other.
+            for row in sorted(rows, key=lambda row: (str(row["subject"]), str(row["bucket"]))):
+                await session.execute(_RECORD, row)
+
+
+def _row(
+    subject: Subject, operation: Operation, *, bucket: str, scope: str, code: ErrorCode, wait: timedelta
+) -> dict[str, str | float]:
+    return {
+        "platform": subject.platform,
+        "subject": APP if scope == "app" else subject.key,
+        "operation": operation.value,
+        "bucket": bucket[:100],
+        "code": code.value,
+        "seconds": min(wait, _LONGEST).total_seconds(),
+    }

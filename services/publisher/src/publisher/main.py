@@ -1,0 +1,227 @@
+"""The composition root: an API that plans, and a worker that listens, publishes and settles."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+from fastapi import FastAPI
+
+from publisher.brokerage import Broker, LinkerBroker
+from publisher.budgets import allowances
+from publisher.engagement.consumers import CONSUMER as ENGAGEMENT
+from publisher.engagement.consumers import EngagementConsumer
+from publisher.engine import Engine, Outside
+from publisher.events import TOPICS
+from publisher.media import GuardedMedia
+from publisher.planning.board import Board
+from publisher.planning.changes import Editor
+from publisher.planning.checking import Checker
+from publisher.planning.doubts import Doubts
+from publisher.planning.endpoints import router
+from publisher.planning.service import Planner
+from publisher.planning.sharing import Sharer
+from publisher.projections.consumers import CONSUMER as CONNECTIONS
+from publisher.projections.consumers import ConnectionConsumer
+from publisher.publishing.looking import Looker, NoNotes
+from publisher.publishing.results import Results
+from publisher.sealing import Seals
+from publisher.settings import Settings
+from social_common.app import create_app
+from social_common.auth import TokenVerifier
+from social_common.bootstrap import ServiceRoles
+from social_common.clock import ProductClock, refuse_movable_clock
+from social_common.crypto import KeyRing
+from social_common.db import Database
+from social_common.health import HealthChecks
+from social_common.http import HttpClient
+from social_common.idempotency import Idempotency
+from social_common.jwks import JwksCache
+from social_common.kafka.consumer import Subscription
+from social_common.kafka.topics import TopicSpec
+from social_common.keyfiles import read_service_key
+from social_common.media_fetch import MediaFetcher
+from social_common.migrations import current_revision
+from social_common.runner import StopEvent, run_worker
+from social_common.settings import required
+from social_platforms.registry import all_facts, load_apps, posts_adapters
+
+MIGRATIONS: Final = Path(__file__).resolve().parents[2] / "migrations"
+HEAD: Final = "0002"
+_JOBS: Final = (
+    "claim_due",
+    "claim_preparing",
+    "claim_looks",
+    "claim_discards",
+    "erase",
+    "purge",
+    "gone_users",
+    "gauges",
+    "quota",
+)
+ROLES: Final = ServiceRoles(service="publisher", definers=tuple(f"publisher_fn_{job}" for job in _JOBS))
+TOPIC_SPECS: Final = tuple(TopicSpec(topic) for topic in TOPICS)
+
+
+def create_api(settings: Settings) -> FastAPI:
+    """The HTTP API; it needs the database, the issuer's keys and auth-linker, never Kafka."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        url = required(settings.api_database_url, name="API_DATABASE_URL")
+        async with (
+            Database(url, service=settings.service, application_name="publisher-api") as database,
+            HttpClient() as http,
+            _fetcher(settings) as fetcher,
+        ):
+            await refuse_movable_clock(database, environment=settings.environment)
+            clock = ProductClock(database, environment=settings.environment)
+            secret = settings.supabase_jwt_secret
+            app.state.database = database
+            app.state.token_verifier = TokenVerifier(
+                jwks=None if secret else JwksCache(http, settings.jwks_url),
+                issuer=settings.jwt_issuer,
+                hs256_secret=secret,
+                clock=clock,
+            )
+            outside, ring = await _outside(settings, http, fetcher)
+            app.state.board = create_board(settings, database, outside, ring=ring, clock=clock)
+            yield
+
+    async def is_reachable() -> bool:
+        database: Database = app.state.database
+        return await database.is_reachable()
+
+    async def is_migrated() -> bool:
+        return await is_at_head(app.state.database)
+
+    app = create_app(
+        settings,
+        title="Social Connections: publisher",
+        lifespan=lifespan,
+        routers=[router],
+        checks=HealthChecks(ready={"database": is_reachable}, startup={"migrations": is_migrated}),
+    )
+    return app
+
+
+def create_board(
+    settings: Settings, database: Database, outside: Outside, *, ring: KeyRing, clock: ProductClock
+) -> Board:
+    """The use cases of the API."""
+    checker = Checker(
+        adapters=outside.adapters,
+        facts=outside.facts,
+        media=outside.media,
+        broker=outside.broker,
+        look_limit=settings.media_timeout,
+    )
+    planner = Planner(
+        database,
+        broker=outside.broker,
+        checker=checker,
+        now=clock.now,
+        new_id=uuid4,
+        horizon=settings.schedule_horizon,
+        prepare_ahead=settings.prepare_ahead,
+        windows={platform: allowances(facts) for platform, facts in outside.facts.items()},
+    )
+    editor = Editor(
+        database,
+        broker=outside.broker,
+        checker=checker,
+        now=clock.now,
+        horizon=settings.schedule_horizon,
+        prepare_ahead=settings.prepare_ahead,
+    )
+    return Board(
+        database=database,
+        planner=planner,
+        sharer=Sharer(planner, checker),
+        editor=editor,
+        doubts=Doubts(
+            database,
+            broker=outside.broker,
+            looker=Looker(seals=outside.seals, adapters=outside.adapters, holds=NoNotes()),
+            results=Results(database, outside.seals),
+            editor=editor,
+        ),
+        idempotency=Idempotency(ring, settings.service),
+        cursor_key=ring.derive("cursor"),
+        catch_up_hours=settings.catch_up_hours,
+    )
+
+
+async def run_publisher_worker(settings: Settings, stop: StopEvent) -> None:
+    """Consumers, relay, publishing and settling, until the stop."""
+    url = required(settings.worker_database_url, name="WORKER_DATABASE_URL")
+    pool_size = max(16, settings.publish_concurrency // 2 + 8)
+    async with (
+        Database(url, service=settings.service, application_name="publisher-worker", pool_size=pool_size) as database,
+        HttpClient() as http,
+        _fetcher(settings) as fetcher,
+    ):
+        outside, _ = await _outside(settings, http, fetcher)
+        engine = Engine(settings, database, outside, stop=stop)
+
+        async def is_migrated() -> bool:
+            return await is_at_head(database)
+
+        await run_worker(
+            settings,
+            stop,
+            database=database,
+            subscriptions=subscriptions(settings, database),
+            loops=engine.loops(),
+            topics=TOPIC_SPECS,
+            ready=HealthChecks(startup={"migrations": is_migrated}),
+        )
+
+
+def subscriptions(settings: Settings, database: Database) -> tuple[Subscription, ...]:
+    """What publisher listens to."""
+    connections = ConnectionConsumer(database, probe_after=settings.held_probe_interval)
+    engagement = EngagementConsumer(database)
+    return (
+        *(Subscription(topic, CONNECTIONS, handler) for topic, handler in connections.handlers().items()),
+        *(Subscription(topic, ENGAGEMENT, handler) for topic, handler in engagement.handlers().items()),
+    )
+
+
+async def is_at_head(database: Database) -> bool:
+    """Whether the tables are as this release needs them, or younger."""
+    revision = await current_revision(database, service="publisher")
+    return revision is not None and revision >= HEAD
+
+
+async def _outside(
+    settings: Settings, http: HttpClient, fetcher: MediaFetcher, *, environ: Mapping[str, str] | None = None
+) -> tuple[Outside, KeyRing]:
+    keys = required(settings.token_keys_file, name="TOKEN_KEYS_FILE")
+    ring = await asyncio.to_thread(KeyRing.load, keys)
+    own_key = required(settings.service_key_file, name="SERVICE_KEY_FILE")
+    key = await asyncio.to_thread(read_service_key, own_key)
+    try:
+        apps = load_apps(os.environ if environ is None else environ)
+    except ValueError as error:
+        raise SystemExit(f"settings: {error}.") from error
+    broker: Broker = LinkerBroker(http, url=settings.linker_url, key=key, caller=settings.service)
+    outside = Outside(
+        broker=broker,
+        adapters={platform.value: adapter for platform, adapter in posts_adapters(apps, http).items()},
+        facts={platform.value: facts for platform, facts in all_facts().items()},
+        media=GuardedMedia(fetcher),
+        seals=Seals(ring),
+    )
+    return outside, ring
+
+
+def _fetcher(settings: Settings) -> MediaFetcher:
+    return MediaFetcher(
+        allow_hosts=frozenset(settings.media_allow_hosts),
+        max_bytes=settings.media_max_bytes,
+        timeout=settings.media_timeout,
+    )

@@ -1,0 +1,1 @@
+"""Planning: what a merchant asks of posts, and what is answered."""

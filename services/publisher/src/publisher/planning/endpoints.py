@@ -1,0 +1,201 @@
+"""The HTTP face of planning."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+
+from publisher.domain import Status
+from publisher.planning.board import Board
+from publisher.planning.errors import no_such_post
+from publisher.planning.repository import Filters, attempts_of, list_posts
+from publisher.planning.schemas import (
+    AttemptOut,
+    Attempts,
+    Campaign,
+    Changes,
+    Checks,
+    Moment,
+    NewPosts,
+    PostOut,
+    PostPage,
+    Resolution,
+    Retry,
+    SettingsBody,
+)
+from publisher.planning.sharing import Share
+from publisher.posts import find
+from publisher.settings_of import MerchantSettings
+from publisher.settings_of import find as find_settings
+from publisher.settings_of import store as store_settings
+from social_common.auth import CurrentMerchant
+from social_common.errors import Invalid, PreconditionRequired
+from social_platforms._core import Platform
+
+router = APIRouter(prefix="/v1", tags=["posts"])
+
+IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key")]
+IfMatch = Annotated[str | None, Header(alias="If-Match")]
+
+
+def _board(request: Request) -> Board:
+    board: Board = request.app.state.board
+    return board
+
+
+OnBoard = Annotated[Board, Depends(_board)]
+
+
+@router.post("/posts", status_code=201, response_model=Campaign)
+async def create_posts(
+    request: Request, body: NewPosts, merchant: CurrentMerchant, board: OnBoard, key: IdempotencyKey = None
+) -> Response:
+    """Makes a campaign: one post per target, all of them or none."""
+    return await board.create(
+        merchant.user_id,
+        key=key,
+        method_path="POST /v1/posts",
+        raw=await request.body(),
+        plan=lambda: board.planner.plan(merchant.user_id, body),
+    )
+
+
+@router.post("/products/share", status_code=201, response_model=Campaign)
+async def share_product(
+    request: Request, body: Share, merchant: CurrentMerchant, board: OnBoard, key: IdempotencyKey = None
+) -> Response:
+    """Shares a product: a text and media per platform, within its limits."""
+    return await board.create(
+        merchant.user_id,
+        key=key,
+        method_path="POST /v1/products/share",
+        raw=await request.body(),
+        plan=lambda: board.sharer.plan(merchant.user_id, body),
+    )
+
+
+@router.post("/posts/validate")
+async def validate_posts(body: NewPosts, merchant: CurrentMerchant, board: OnBoard) -> Checks:
+    """Says what each platform would refuse or bend, and what is left of its limits; stores nothing."""
+    return await board.planner.validate(merchant.user_id, body)
+
+
+@router.get("/posts")
+async def read_posts(
+    merchant: CurrentMerchant,
+    board: OnBoard,
+    status: Annotated[list[Status] | None, Query()] = None,
+    platform: Platform | None = None,
+    connection_id: UUID | None = None,
+    campaign_id: UUID | None = None,
+    product_id: Annotated[str | None, Query(max_length=255)] = None,
+    from_: Annotated[Moment | None, Query(alias="from")] = None,
+    to: Moment | None = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    cursor: str | None = None,
+) -> PostPage:
+    """The merchant's posts, newest first; `from` and `to` are about the time a calendar would show."""
+    filters = Filters(
+        statuses=tuple(one.value for one in status or []),
+        platform=platform.value if platform else None,
+        connection_id=connection_id,
+        campaign_id=campaign_id,
+        product_id=product_id,
+        from_=from_,
+        to=to,
+    )
+    after = board.position_of(cursor) if cursor is not None else None
+    async with board.database.read(merchant.user_id) as session:
+        found = await list_posts(session, filters, after=after, limit=limit + 1)
+    page = found[:limit]
+    following = board.cursor_after(page[-1]) if len(found) > limit else None
+    return PostPage(posts=[PostOut.of(post) for post in page], next_cursor=following)
+
+
+@router.get("/posts/{post_id}")
+async def read_post(post_id: UUID, merchant: CurrentMerchant, board: OnBoard, response: Response) -> PostOut:
+    """One post; its revision is the ETag."""
+    post = await board.editor.find(merchant.user_id, post_id)
+    response.headers["ETag"] = f'"{post.revision}"'
+    return PostOut.of(post)
+
+
+@router.patch("/posts/{post_id}")
+async def patch_post(
+    post_id: UUID,
+    body: Changes,
+    merchant: CurrentMerchant,
+    board: OnBoard,
+    response: Response,
+    if_match: IfMatch = None,
+) -> PostOut:
+    """Changes a post that is not out; needs `If-Match` with its revision."""
+    revision = _revision(if_match)
+    post = await board.editor.patch(merchant.user_id, post_id, body, revision=revision)
+    response.headers["ETag"] = f'"{post.revision}"'
+    return PostOut.of(post)
+
+
+@router.delete("/posts/{post_id}", status_code=204)
+async def delete_post(post_id: UUID, merchant: CurrentMerchant, board: OnBoard, if_match: IfMatch = None) -> None:
+    """Cancels a waiting post, removes one that is not out, hides one that is; needs `If-Match`."""
+    await board.editor.delete(merchant.user_id, post_id, revision=_revision(if_match))
+
+
+@router.post("/posts/{post_id}/publish")
+async def publish_post(post_id: UUID, merchant: CurrentMerchant, board: OnBoard) -> PostOut:
+    """Due at once."""
+    return PostOut.of(await board.editor.publish_now(merchant.user_id, post_id))
+
+
+@router.post("/posts/{post_id}/retry")
+async def retry_post(post_id: UUID, merchant: CurrentMerchant, board: OnBoard, body: Retry | None = None) -> PostOut:
+    """Another try; of an unknown one the account is read first, and sending again wants a confirmation."""
+    confirmed = body is not None and body.confirm_may_duplicate
+    return PostOut.of(await board.doubts.retry(merchant.user_id, post_id, confirmed=confirmed))
+
+
+@router.post("/posts/{post_id}/resolve")
+async def resolve_post(post_id: UUID, body: Resolution, merchant: CurrentMerchant, board: OnBoard) -> PostOut:
+    """The merchant's word on a post that nobody can tell about."""
+    post = await board.doubts.resolve(merchant.user_id, post_id, outcome=body.outcome, permalink=body.permalink)
+    return PostOut.of(post)
+
+
+@router.get("/posts/{post_id}/attempts")
+async def read_attempts(post_id: UUID, merchant: CurrentMerchant, board: OnBoard) -> Attempts:
+    """What was tried for a post."""
+    async with board.database.read(merchant.user_id) as session:
+        if await find(session, post_id) is None:
+            raise no_such_post()
+        rows = await attempts_of(session, post_id)
+    return Attempts(attempts=[AttemptOut(**row) for row in rows])
+
+
+@router.get("/settings")
+async def read_settings(merchant: CurrentMerchant, board: OnBoard) -> SettingsBody:
+    """The merchant's settings, the service's defaults where nothing was said."""
+    async with board.database.read(merchant.user_id) as session:
+        own = await find_settings(session)
+    on_doubt: Literal["ask", "resend"] = "resend" if own.on_doubt == "resend" else "ask"
+    return SettingsBody(catch_up_hours=own.catch_up_hours or board.catch_up_hours, on_doubt=on_doubt)
+
+
+@router.put("/settings")
+async def write_settings(body: SettingsBody, merchant: CurrentMerchant, board: OnBoard) -> SettingsBody:
+    """Replaces the merchant's settings."""
+    wanted = MerchantSettings.of(body.catch_up_hours, body.on_doubt)
+    async with board.database.write(merchant.user_id) as session:
+        await store_settings(session, merchant.user_id, wanted)
+    return body
+
+
+def _revision(if_match: str | None) -> int:
+    if if_match is None:
+        raise PreconditionRequired(
+            "Say which revision you mean, in If-Match.", field="header.if-match", action="Send the post's ETag."
+        )
+    text = if_match.strip().removeprefix("W/").strip('"')
+    if not text.isdecimal() or len(text) > 19:  # noqa: PLR2004 - the digits of a BIGINT
+        raise Invalid("If-Match is to be the post's revision.", field="header.if-match")
+    return int(text)

@@ -1,0 +1,195 @@
+"""Creating and checking posts: all of a campaign or nothing of it."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+
+from publisher import posts
+from publisher.announcements import announce_scheduled
+from publisher.brokerage import Broker, BrokerUnavailableError
+from publisher.budgets import Allowance
+from publisher.domain import Status
+from publisher.planning.checking import Checker, standing_findings
+from publisher.planning.errors import linker_down
+from publisher.planning.plans import (
+    check_targets,
+    new_post,
+    refuse_problems,
+    refuse_unusable,
+    targets_of,
+    when_of,
+)
+from publisher.planning.schemas import Checks, FindingOut, NewPosts, QuotaOut, TargetCheck
+from publisher.posts import Post
+from publisher.projections.repository import Connection
+from publisher.projections.service import learn_missing
+from publisher.waking import wake_due
+from social_common.db import Database, WriteSession
+from social_platforms._core import Finding
+
+_QUOTA = text("SELECT what, name, code, window_s, used FROM retail_b2c.publisher_quota(:platform, :grant, :connection)")
+
+
+class Planner:
+    """Plans campaigns."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        broker: Broker,
+        checker: Checker,
+        now: Callable[[], Awaitable[datetime]],
+        new_id: Callable[[], UUID],
+        horizon: timedelta,
+        prepare_ahead: timedelta,
+        windows: Mapping[str, Sequence[Allowance]],
+    ) -> None:
+        self._database = database
+        self._broker = broker
+        self._checker = checker
+        self._now = now
+        self._new_id = new_id
+        self._horizon = horizon
+        self._prepare_ahead = prepare_ahead
+        self._windows = windows
+
+    async def plan(self, user_id: UUID, body: NewPosts, *, product_id: str | None = None) -> list[Post]:
+        """The campaign's posts, checked and not yet stored; raises what the API answers."""
+        now = await self._now()
+        when = when_of(body.mode, body.scheduled_at, now=now, horizon=self._horizon)
+        planned = targets_of(body, await self.connections(user_id, body))
+        is_draft = body.mode == "draft"
+        if not is_draft:
+            refuse_unusable(planned)
+        looked = await self._checker.look_at([] if is_draft else [m for t in planned for m in t.media])
+        checked = await check_targets(self._checker, body, planned, looked)
+        if not is_draft:
+            refuse_problems(body, planned, checked)
+        campaign_id = self._new_id()
+        return [
+            new_post(
+                target,
+                result,
+                user_id=user_id,
+                post_id=self._new_id(),
+                campaign_id=campaign_id,
+                product_id=product_id,
+                scheduled_at=when,
+                is_draft=is_draft,
+                prepare_ahead=self._prepare_ahead,
+            )
+            for target, result in zip(planned, checked, strict=True)
+        ]
+
+    async def store(self, session: WriteSession, planned: Sequence[Post]) -> list[Post]:
+        """All rows with their events, in the caller's transaction."""
+        now = await posts.product_now(session)
+        stored = []
+        for post in planned:
+            stored.append(await posts.add(session, post))
+            if stored[-1].status is Status.SCHEDULED:
+                await announce_scheduled(session, stored[-1], at=now)
+        if any(post.status is Status.SCHEDULED for post in stored):
+            await wake_due(session)
+        return stored
+
+    async def connections(self, user_id: UUID, body: NewPosts) -> dict[UUID, Connection]:
+        """The connections of a request, read from auth-linker where no event told of them."""
+        try:
+            return await learn_missing(
+                self._database,
+                self._broker,
+                user_id=user_id,
+                wanted=[target.connection_id for target in body.targets],
+            )
+        except BrokerUnavailableError as error:
+            raise linker_down(error) from error
+
+    async def validate(self, user_id: UUID, body: NewPosts) -> Checks:
+        """What each platform would say, without storing anything."""
+        now = await self._now()
+        due = when_of(body.mode, body.scheduled_at, now=now, horizon=self._horizon) or now
+        known = await self.connections(user_id, body)
+        media = [item for target in body.targets for item in (body.media if target.media is None else target.media)]
+        looked = await self._checker.look_at(media)
+        results = []
+        for position, target in enumerate(body.targets):
+            connection = known.get(target.connection_id)
+            if connection is None:
+                missing = Finding("problem", "not_found", "connection_id", "There is no such connection.")
+                results.append(_told(target.connection_id, None, None, [missing], [], [], position))
+                continue
+            checked = await self._checker.check(
+                connection,
+                text=body.content if target.content is None else target.content,
+                media=body.media if target.media is None else target.media,
+                options=target.options,
+                looked=looked,
+            )
+            facts = self._checker.facts_of(connection.platform)
+            problems, warnings = standing_findings(connection, facts, due=due)
+            quota, limited = await self._quota(connection)
+            results.append(
+                _told(
+                    connection.connection_id,
+                    connection.platform,
+                    checked.kind,
+                    [*problems, *checked.problems],
+                    [*warnings, *checked.warnings, *limited],
+                    quota,
+                    position,
+                )
+            )
+        return Checks(valid=not any(one.problems for one in results), targets=results)
+
+    async def _quota(self, connection: Connection) -> tuple[list[QuotaOut], list[Finding]]:
+        subject = {
+            "platform": connection.platform,
+            "grant": str(connection.grant_id or connection.connection_id),
+            "connection": str(connection.connection_id),
+        }
+        async with self._database.read(connection.user_id) as session:
+            rows = await session.all(_QUOTA, subject)
+        used: dict[tuple[str, int, bool], int] = {
+            (row["name"], row["window_s"], row["code"] == ""): row["used"] for row in rows if row["what"] == "budget"
+        }
+        told, warnings = [], []
+        for window in self._windows.get(connection.platform, ()):
+            spent = used.get((window.endpoint, window.window_s, window.per == "app"), 0)
+            left = max(0, window.most - spent)
+            told.append(QuotaOut(endpoint=window.endpoint, limit=window.most, left=left, window_s=window.window_s))
+            if left == 0:
+                warnings.append(_quota_warning())
+        if any(row["what"] == "hold" for row in rows):
+            warnings.append(_quota_warning())
+        return told, warnings[:1]
+
+
+def _quota_warning() -> Finding:
+    words = "The platform's limit is used up for now; the post waits until it frees up."
+    return Finding("warning", "quota_exhausted", "connection_id", words)
+
+
+def _told(
+    connection_id: UUID,
+    platform: str | None,
+    kind: str | None,
+    problems: Sequence[Finding],
+    warnings: Sequence[Finding],
+    quota: list[QuotaOut],
+    position: int,
+) -> TargetCheck:
+    def out(one: Finding) -> FindingOut:
+        return FindingOut(code=one.code, field=f"targets.{position}.{one.field}", detail=one.detail)
+
+    return TargetCheck(
+        connection_id=connection_id,
+        platform=platform,
+        kind=kind,
+        problems=[out(one) for one in problems],
+        warnings=[out(one) for one in warnings],
+        quota=quota,
+    )

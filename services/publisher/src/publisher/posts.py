@@ -1,0 +1,159 @@
+"""A post as the slices share it: its value, its moves, and how it is read, locked and saved.
+
+Every change goes through `save`, which bumps the revision; `moved` is the only way to another status.
+"""
+
+import time
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
+from typing import Any, Self
+from uuid import UUID
+
+from sqlalchemy import RowMapping, delete, func, insert, select, update
+
+from publisher.domain import (
+    WAITING,
+    CampaignId,
+    ConnectionId,
+    HeldFor,
+    PostId,
+    Problem,
+    SettledBy,
+    Status,
+    Step,
+    UserId,
+    move,
+    next_revision,
+)
+from publisher.tables import social_posts
+from social_common.db import ReadSession, WriteSession
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One post at one place. Times are aware; `due_at` is when a worker looks next, `scheduled_at` what was asked."""
+
+    id: PostId
+    user_id: UserId
+    campaign_id: CampaignId
+    connection_id: ConnectionId
+    platform: str
+    platform_id: str
+    kind: str
+    content: str
+    grant_id: UUID | None = None
+    connection_revision: int = 0
+    media: list[dict[str, Any]] = field(default_factory=list)
+    media_url: str | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    content_revision: int = 1
+    product_id: str | None = None
+    scheduled_at: datetime | None = None
+    posted_at: datetime | None = None
+    status: Status = Status.DRAFT
+    step: Step | None = None
+    held_for: HeldFor | None = None
+    platform_post_id: str | None = None
+    permalink: str | None = None
+    engagement: dict[str, Any] | None = None
+    error: dict[str, str] | None = None
+    attempts: int = 0
+    revision: int = 0
+    settled_by: SettledBy | None = None
+    may_be_duplicate: bool = False
+    hidden: bool = False
+    due_at: datetime | None = None
+    prepare_at: datetime | None = None
+    claimed_by: str | None = None
+    lease_until: datetime | None = None
+    refused_token_version: int | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+    @classmethod
+    def from_row(cls, row: RowMapping) -> Self:
+        """The value of a row that has all of `COLUMNS`."""
+        known = {name: row[name] for name in _NAMES}
+        known["status"] = Status(row["status"])
+        known["step"] = Step(row["step"]) if row["step"] else None
+        known["held_for"] = HeldFor(row["held_for"]) if row["held_for"] else None
+        known["settled_by"] = SettledBy(row["settled_by"]) if row["settled_by"] else None
+        return cls(**known)
+
+    def moved(self, to: Status, **changes: Any) -> Self:
+        """In another status, with what only belongs to the old one taken away; refuses a wrong move."""
+        status = move(self.status, to)
+        gone: dict[str, Any] = {"step": None, "held_for": None, "claimed_by": None, "lease_until": None}
+        if to not in WAITING:
+            gone |= {"due_at": None, "prepare_at": None}
+        return replace(self, status=status, **(gone | changes))
+
+    def rescheduled(self, at: datetime, *, due_at: datetime, prepare_at: datetime | None, **changes: Any) -> Self:
+        """Waiting for a new time; from `scheduled` itself this is no move."""
+        waiting: dict[str, Any] = {"scheduled_at": at, "due_at": due_at, "prepare_at": prepare_at, "error": None}
+        if self.status is Status.SCHEDULED:
+            free: dict[str, Any] = {"claimed_by": None, "lease_until": None}
+            return replace(self, **(free | waiting | changes))
+        return self.moved(Status.SCHEDULED, **(waiting | changes))
+
+    def held(self, reason: HeldFor, problem: Problem, *, until: datetime) -> Self:
+        """Held for a reason, looked at again at `until`; a held post stays held with the newer reason."""
+        changes: dict[str, Any] = {"held_for": reason, "error": problem.as_json(), "due_at": until, "prepare_at": None}
+        if self.status is Status.HELD:
+            return replace(self, claimed_by=None, lease_until=None, **changes)
+        return self.moved(Status.HELD, **changes)
+
+
+_NAMES = tuple(f.name for f in fields(Post))
+COLUMNS = tuple(social_posts.c[name] for name in _NAMES)
+_WRITTEN_BY_DATABASE = {"created_at", "updated_at", "revision"}
+
+
+def real_ms() -> int:
+    """Real time in milliseconds, for revisions."""
+    return time.time_ns() // 1_000_000
+
+
+async def find(session: ReadSession, post_id: UUID) -> Post | None:
+    """The merchant's post without a lock."""
+    row = await session.one_or_none(select(*COLUMNS).where(social_posts.c.id == post_id))
+    return Post.from_row(row) if row else None
+
+
+async def lock(session: WriteSession, post_id: UUID) -> Post | None:
+    """The merchant's post, locked until the transaction ends: the first step of every change."""
+    statement = select(*COLUMNS).where(social_posts.c.id == post_id).with_for_update()
+    row = await session.one_or_none(statement)
+    return Post.from_row(row) if row else None
+
+
+async def add(session: WriteSession, post: Post) -> Post:
+    """Inserts a new post and returns it as stored."""
+    values = {name: getattr(post, name) for name in _NAMES if name not in {"created_at", "updated_at"}}
+    values["revision"] = next_revision(0, real_ms=real_ms())
+    row = await session.one(insert(social_posts).values(**values).returning(*COLUMNS))
+    return Post.from_row(row)
+
+
+async def save(session: WriteSession, old: Post, new: Post) -> Post:
+    """Writes what differs from the locked `old`, with the next revision."""
+    changed = {
+        name: getattr(new, name)
+        for name in _NAMES
+        if name not in _WRITTEN_BY_DATABASE and getattr(new, name) != getattr(old, name)
+    }
+    changed["revision"] = next_revision(old.revision, real_ms=real_ms())
+    changed["updated_at"] = func.now()
+    statement = update(social_posts).where(social_posts.c.id == old.id).values(**changed).returning(*COLUMNS)
+    return Post.from_row(await session.one(statement))
+
+
+async def product_now(session: ReadSession) -> datetime:
+    """The product's present moment, as the database counts it."""
+    now: datetime = await session.scalar("SELECT retail_b2c.social_now()")
+    return now.astimezone(UTC)
+
+
+async def remove(session: WriteSession, post_id: UUID) -> None:
+    """Deletes the merchant's post."""
+    await session.execute(delete(social_posts).where(social_posts.c.id == post_id))

@@ -1,0 +1,1 @@
+"""Projections: connections as publisher knows them from events."""

@@ -1,0 +1,1 @@
+"""Publishing: preparing, the one creating call, and settling its doubts."""

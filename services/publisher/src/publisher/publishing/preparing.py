@@ -1,0 +1,114 @@
+"""Brings a post up to the point before its publishing call: uploads, containers, a baseline for reading back.
+
+Nothing becomes public here, so everything may be repeated, cut off and resumed by the last handle that was stored.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+from publisher import preparations
+from publisher.brokerage import Brokered
+from publisher.holds import Holds, Operation, Subject
+from publisher.posts import Post
+from publisher.publishing.contents import content_of_post
+from publisher.sealing import Seals
+from social_common.db import Database
+from social_common.logging import get_logger
+from social_platforms._core import (
+    ErrorCode,
+    JsonObject,
+    MediaReader,
+    PlatformError,
+    PostRef,
+    PostsAdapter,
+    Prepared,
+)
+
+_ONE_CALL: Final = timedelta(minutes=10)  # a large video through a slow line; the claim is kept alive meanwhile
+_LEAST_WAIT: Final = timedelta(milliseconds=200)
+_log = get_logger()
+
+
+class NotReadyYetError(Exception):
+    """The platform still works on it; ask again after `check_after`."""
+
+    def __init__(self, check_after: timedelta) -> None:
+        super().__init__(f"not ready, ask again in {check_after}")
+        self.check_after = check_after
+
+
+class Preparer:
+    """Runs `prepare` of the adapters and keeps how far it came."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        seals: Seals,
+        adapters: Mapping[str, PostsAdapter],
+        media: MediaReader,
+        holds: Holds,
+    ) -> None:
+        self._database = database
+        self._seals = seals
+        self._adapters = adapters
+        self._media = media
+        self._holds = holds
+
+    async def find_ready(self, post: Post) -> JsonObject | None:
+        """The handle of what is ready for the post's present content."""
+        async with self._database.read(post.user_id) as session:
+            found = await preparations.find(session, post, self._seals)
+        return found.handle if found is not None and found.ready else None
+
+    async def prepare(self, post: Post, brokered: Brokered, *, patience: timedelta) -> JsonObject:
+        """The handle of the prepared post. Raises NotReadyYetError after `patience`, or PlatformError."""
+        adapter = self._adapters[post.platform]
+        async with self._database.read(post.user_id) as session:
+            found = await preparations.find(session, post, self._seals)
+        if found is not None and found.ready:
+            return found.handle
+        handle = found.handle if found is not None else None
+        loop = asyncio.get_running_loop()
+        until = loop.time() + patience.total_seconds()
+        while True:
+            prepared = await self._step(adapter, post, brokered, handle)
+            await self._keep(post, prepared)
+            if prepared.ready:
+                return prepared.handle
+            handle = prepared.handle
+            wait = max(prepared.check_after, _LEAST_WAIT)
+            if loop.time() + wait.total_seconds() > until:
+                raise NotReadyYetError(wait)
+            await asyncio.sleep(wait.total_seconds())
+
+    async def _step(self, adapter: PostsAdapter, post: Post, brokered: Brokered, handle: JsonObject | None) -> Prepared:
+        ref = PostRef(str(post.id), post.attempts + 1)
+        refusal: PlatformError | None = None
+        try:
+            async with asyncio.timeout(_ONE_CALL.total_seconds()):
+                return await adapter.prepare(
+                    brokered.access, content_of_post(post), ref, handle=handle, media=self._media
+                )
+        except TimeoutError:
+            refusal = PlatformError(ErrorCode.PLATFORM_DOWN, "Preparing the post took too long.", retryable=True)
+            raise refusal from None
+        except PlatformError as error:
+            refusal = error
+            raise
+        finally:
+            subject = Subject(post.platform, post.grant_id, post.connection_id)
+            await self._holds.note(subject, Operation.PREPARE, brokered.access.rates, refusal)
+            brokered.access.rates.clear()
+
+    async def _keep(self, post: Post, prepared: Prepared) -> None:
+        async with self._database.write(post.user_id) as session:
+            await preparations.keep(session, post, prepared.handle, ready=prepared.ready, seals=self._seals)
+
+    async def discard(self, handle: JsonObject, brokered: Brokered, platform: str) -> None:
+        """Deletes what lies on the platform unpublished; raises PlatformError."""
+        adapter = self._adapters.get(platform)
+        if adapter is not None:
+            await adapter.discard(brokered.access, handle=handle)

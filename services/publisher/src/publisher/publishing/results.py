@@ -1,0 +1,225 @@
+"""Writes down what became of an attempt: one transaction each, post and ledger and event together.
+
+The post is locked first, the attempt after it. Where the post is gone (its merchant was erased mid-flight), only the ledger
+is finished. A late sender may still bring good news; anything else counts only from the attempt's owner.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from publisher import posts, preparations
+from publisher.announcements import announce_failed, announce_published
+from publisher.domain import HeldFor, Outcome, Problem, SettledBy, Status, Step
+from publisher.posts import Post
+from publisher.publishing import ledger
+from publisher.publishing.ledger import Attempt
+from publisher.sealing import Seals
+from social_common.db import Database, WriteSession
+from social_platforms._core import JsonObject, Live
+
+NOBODY_CAN_TELL = Problem(
+    "outcome_unknown",
+    "The platform was asked to publish this, and nobody can tell whether it did.",
+    "Look at the account; then say whether the post is there, or send it again.",
+)
+
+
+class Results:
+    """The ends and half-ends of attempts."""
+
+    def __init__(self, database: Database, seals: Seals) -> None:
+        self._database = database
+        self._seals = seals
+
+    async def went_live(
+        self, attempt: Attempt, live: Live, *, settled_by: SettledBy, look_after: timedelta | None = None
+    ) -> None:
+        """It is public. Without an id it is looked for later, and told again when it is found.
+
+        An id that another post holds raises IntegrityError on `uq_social_posts_platform_post`.
+        """
+        async with self._database.write(attempt.user_id) as session:
+            post = await posts.lock(session, attempt.post_id)
+            current = await ledger.lock(session, attempt.id)
+            if current is None or not _may_go_live(current):
+                return
+            await ledger.finish(
+                session,
+                current,
+                Outcome.LIVE,
+                settled_by=settled_by,
+                platform_post_id=live.platform_post_id,
+                look_after=look_after if live.platform_post_id is None else None,
+            )
+            if post is None or post.attempts != current.number:
+                return
+            await _publish(session, post, current, live, settled_by=settled_by)
+
+    async def was_accepted(self, attempt: Attempt, handle: JsonObject, *, look_after: timedelta) -> None:
+        """The platform works on it; the handle tells the end."""
+        sealed = self._seals.seal(handle, "publisher_attempts", attempt.id)
+        await self._keep_open(attempt, Outcome.ACCEPTED, step=Step.PROCESSING, look_after=look_after, handle=sealed)
+
+    async def is_doubtful(
+        self, attempt: Attempt, problem: Problem, *, look_after: timedelta, http_status: int | None = None
+    ) -> None:
+        """Nobody knows yet whether the call took effect; the account is read back."""
+        await self._keep_open(
+            attempt,
+            Outcome.DOUBTFUL,
+            step=Step.SETTLING,
+            look_after=look_after,
+            error=problem.as_json(),
+            http_status=http_status,
+        )
+
+    async def was_not_made(
+        self,
+        attempt: Attempt,
+        problem: Problem,
+        *,
+        reason: HeldFor,
+        wait: timedelta,
+        handle: JsonObject,
+        bytes_sent: bool,
+        http_status: int | None = None,
+        refused_token_version: int | None = None,
+    ) -> None:
+        """Certainly not out, and worth another try: the post is held and what was prepared is kept for it."""
+        async with self._database.write(attempt.user_id) as session:
+            post = await posts.lock(session, attempt.post_id)
+            current = await ledger.lock(session, attempt.id)
+            if current is None or not await ledger.holds_lease(session, attempt):
+                return
+            await ledger.finish(
+                session,
+                current,
+                Outcome.REFUSED if bytes_sent else Outcome.NOTHING_SENT,
+                bytes_sent=bytes_sent,
+                error=problem.as_json(),
+                http_status=http_status,
+            )
+            if post is None or not _is_in_flight(post, current):
+                return
+            until = await posts.product_now(session) + wait
+            held = post.held(reason, problem, until=until)
+            await posts.save(session, post, replace(held, refused_token_version=refused_token_version))
+            await preparations.keep(session, post, handle, ready=True, seals=self._seals)
+
+    async def was_refused(
+        self, attempt: Attempt, problem: Problem, *, handle: JsonObject | None, http_status: int | None = None
+    ) -> None:
+        """A certain refusal by the call's own answer."""
+        async with self._database.write(attempt.user_id) as session:
+            post = await posts.lock(session, attempt.post_id)
+            current = await ledger.lock(session, attempt.id)
+            if current is None or not await ledger.holds_lease(session, attempt):
+                return
+            await ledger.finish(session, current, Outcome.REFUSED, error=problem.as_json(), http_status=http_status)
+            if post is not None and _is_in_flight(post, current):
+                await self._fail(session, post, current, problem)
+                if handle is not None:
+                    await preparations.keep(session, post, handle, ready=True, seals=self._seals)
+                    await preparations.discard_all(session, post.id)
+
+    async def ended(self, session: WriteSession, attempt: Attempt, problem: Problem) -> None:
+        """In a look's transaction: the handle's final status says that it is certainly not out."""
+        post = await posts.lock(session, attempt.post_id)
+        current = await ledger.lock(session, attempt.id)
+        if current is None or current.finished_at is not None:
+            return
+        await ledger.finish(session, current, Outcome.REFUSED, error=problem.as_json())
+        if post is not None and _is_in_flight(post, current):
+            await self._fail(session, post, current, problem)
+
+    async def nobody_can_tell(self, session: WriteSession, attempt: Attempt, *, look_after: timedelta | None) -> None:
+        """In a look's transaction: the last look is done, and the merchant has to decide."""
+        post = await posts.lock(session, attempt.post_id)
+        current = await ledger.lock(session, attempt.id)
+        if current is None or current.finished_at is not None:
+            return
+        problem = _doubt_of(current)
+        await ledger.finish(session, current, Outcome.UNKNOWN, error=problem.as_json(), look_after=look_after)
+        if post is not None and _is_in_flight(post, current):
+            await _to_unknown(session, post, problem)
+
+    async def _keep_open(
+        self,
+        attempt: Attempt,
+        outcome: Outcome,
+        *,
+        step: Step,
+        look_after: timedelta,
+        handle: str | None = None,
+        error: Mapping[str, Any] | None = None,
+        http_status: int | None = None,
+    ) -> None:
+        async with self._database.write(attempt.user_id) as session:
+            post = await posts.lock(session, attempt.post_id)
+            current = await ledger.lock(session, attempt.id)
+            if current is None or current.finished_at is not None or current.owner != attempt.owner:
+                return
+            await ledger.keep_open(
+                session,
+                current,
+                outcome,
+                step=step,
+                look_after=look_after,
+                handle=handle,
+                error=dict(error) if error else None,
+                http_status=http_status,
+            )
+            if post is not None and _is_in_flight(post, current):
+                await posts.save(session, post, replace(post, step=step))
+
+    async def _fail(self, session: WriteSession, post: Post, attempt: Attempt, problem: Problem) -> None:
+        if await ledger.has_unresolved(session, post.id, before=attempt.number):
+            # This attempt is certainly not out, but an earlier one may be: `failed` would promise too much.
+            await _to_unknown(session, post, NOBODY_CAN_TELL)
+            return
+        failed = await posts.save(session, post, post.moved(Status.FAILED, error=problem.as_json()))
+        await announce_failed(session, failed, at=await posts.product_now(session))
+
+
+async def _publish(session: WriteSession, post: Post, attempt: Attempt, live: Live, *, settled_by: SettledBy) -> None:
+    now = await posts.product_now(session)
+    told: dict[str, Any] = {"platform_post_id": live.platform_post_id, "permalink": live.permalink}
+    if post.status is Status.PUBLISHED:
+        if post.platform_post_id is not None or live.platform_post_id is None:
+            return
+        published = replace(post, **told)
+    elif post.status in {Status.PUBLISHING, Status.UNKNOWN}:
+        published = post.moved(
+            Status.PUBLISHED,
+            posted_at=live.posted_at or now,
+            settled_by=settled_by,
+            may_be_duplicate=attempt.may_be_duplicate,
+            error=None,
+            **told,
+        )
+    else:
+        return
+    saved = await posts.save(session, post, published)
+    await announce_published(session, saved, at=now)
+
+
+async def _to_unknown(session: WriteSession, post: Post, problem: Problem) -> None:
+    unknown = await posts.save(session, post, post.moved(Status.UNKNOWN, error=problem.as_json()))
+    await announce_failed(session, unknown, at=await posts.product_now(session))
+
+
+def _may_go_live(attempt: Attempt) -> bool:
+    return attempt.finished_at is None or attempt.outcome in {Outcome.UNKNOWN, Outcome.LIVE}
+
+
+def _is_in_flight(post: Post, attempt: Attempt) -> bool:
+    return post.status is Status.PUBLISHING and post.attempts == attempt.number
+
+
+def _doubt_of(attempt: Attempt) -> Problem:
+    told = attempt.error or {}
+    if told.get("code") == "duplicate_post":
+        return replace(NOBODY_CAN_TELL, detail=f"{NOBODY_CAN_TELL.detail} It said that this text was posted already.")
+    return NOBODY_CAN_TELL

@@ -1,0 +1,1 @@
+"""Scheduling: which posts are due, who takes them, and what holds them back."""

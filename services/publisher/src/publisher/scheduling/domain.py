@@ -1,0 +1,75 @@
+"""What a due post's standing means: may it go out now, must it wait, is it too late."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from publisher.domain import HeldFor, Problem, Status
+from publisher.posts import Post
+
+TOO_LATE = Problem(
+    "connection_not_usable",
+    "Its time passed while it could not go out.",
+    "Retry it, if it should still be published.",
+)
+LATE_WITHOUT_REASON = Problem(
+    "internal",
+    "Its time passed longer ago than your catch-up limit allows.",
+    "Retry it, if it should still be published.",
+)
+LATE_BY_QUOTA = Problem(
+    "quota_exhausted",
+    "The platform's limit did not free up in time.",
+    "Retry it, if it should still be published.",
+)
+
+
+class Move(StrEnum):
+    """What to do with a claimed post."""
+
+    GO = "go"
+    MISS = "miss"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How late is too late."""
+
+    catch_up: timedelta
+    quota: timedelta
+
+
+def latest(post: Post, limits: Limits) -> datetime:
+    """The last moment (product time) at which a post may still go out."""
+    if post.scheduled_at is None:
+        raise ValueError("a waiting post has a time")
+    allowed = max(limits.catch_up, limits.quota) if post.held_for is HeldFor.QUOTA else limits.catch_up
+    return post.scheduled_at + allowed
+
+
+def next_move(post: Post, *, now: datetime, limits: Limits, is_usable: bool) -> Move:
+    """What follows from the time and the connection. A held post's connection is probed even if it looks down."""
+    if now > latest(post, limits):
+        return Move.MISS
+    if not is_usable and post.status is Status.SCHEDULED:
+        return Move.HOLD
+    return Move.GO
+
+
+def why_missed(post: Post) -> Problem:
+    """The reason a merchant is told: what held it, else only that it is late."""
+    match post.held_for:
+        case HeldFor.QUOTA:
+            return LATE_BY_QUOTA
+        case HeldFor.CONNECTION | HeldFor.RETRY:
+            told = post.error or {}
+            detail = f"{TOO_LATE.detail} {told.get('detail', '')}".strip()
+            return Problem(told.get("code", TOO_LATE.code), detail, TOO_LATE.action)
+        case None:
+            return LATE_WITHOUT_REASON
+
+
+def look_again_at(post: Post, wanted: datetime, limits: Limits) -> datetime:
+    """When a held post is looked at next: as wanted, but no later than when it is missed."""
+    return min(wanted, latest(post, limits) + timedelta(seconds=1))
