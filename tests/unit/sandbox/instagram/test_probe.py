@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from tests.unit.sandbox.harness import a_movie, a_picture
 
 from social_sandbox.probe import probe
-from tests.unit.sandbox.harness import a_movie, a_picture
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "GIF", "WEBP"])
