@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Callable
 
 import asyncpg
 import pytest
-
-from social_common.db import Database
 from tests.integration.analytics.support import Bench
 from tests.support.postgres import ServiceDatabase
+
+from social_common.db import Database
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
+from tests.support.postgres import ServiceDatabase
 
 from analytics.collecting.collector import Collector
 from analytics.collecting.domain import Schedule, Schedules, Step
@@ -32,7 +33,6 @@ from social_platforms._core import (
     RawAnswer,
 )
 from social_platforms.registry import all_facts
-from tests.support.postgres import ServiceDatabase
 
 SCHEDULE = Schedule(
     timedelta(hours=6),
@@ -50,10 +50,9 @@ class FakeTokens:
     version: int = 1
     given: list[Access] = field(default_factory=list)
 
-    async def token_for(
-        self, connection_id: UUID, *, user_id: UUID, refused_version: int | None = None
-    ) -> Granted:
+    async def token_for(self, connection_id: UUID, *, user_id: UUID, refused_version: int | None = None) -> Granted:
         """A token, or the failure."""
+        assert user_id
         self.asked.append((connection_id, refused_version))
         if self.failure is not None:
             raise self.failure
@@ -86,6 +85,7 @@ class FakeMetrics:
 
     async def read_posts(self, access: Access, posts: Sequence[PublishedPost]) -> PostsReading:
         """The posts' numbers; a poisoned one spoils the whole call."""
+        assert access.token
         ids = [post.platform_post_id for post in posts]
         self.post_calls.append(ids)
         if self.failures:
@@ -169,9 +169,7 @@ class Bench:
             "UPDATE retail_b2c.analytics_connections SET account_retry_at = now(), next_retry_at = now()"
             " WHERE next_retry_at IS NOT NULL"
         )
-        await self.admin.execute(
-            "UPDATE retail_b2c.analytics_posts SET retry_at = now() WHERE retry_at IS NOT NULL"
-        )
+        await self.admin.execute("UPDATE retail_b2c.analytics_posts SET retry_at = now() WHERE retry_at IS NOT NULL")
         await self.admin.execute("UPDATE retail_b2c.analytics_holds SET held_until = now()")
 
     async def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import jwt
 import pytest
+from tests.integration.analytics.support import Bench
 
 from analytics.main import create_api
 from analytics.settings import AnalyticsSettings
@@ -16,7 +17,6 @@ from social_common.http import HttpClient, HttpResponse
 from social_common.keyfiles import generate_token_keys
 from social_common.secrets import Secret
 from social_platforms._core import AccountMetrics, PostMetrics
-from tests.integration.analytics.support import Bench
 
 SECRET = "a-shared-secret-of-enough-bytes-for-hs256"
 ISSUER = "http://identity.test/auth/v1"
@@ -70,8 +70,6 @@ async def caller(bench: Bench, tmp_path: Path) -> AsyncIterator[Caller]:
     app = create_api(settings)
     async with app.router.lifespan_context(app), HttpClient(asgi_app=app) as http:
         yield Caller(http, await bench.merchant())
-
-
 
 
 def ago(**units: float) -> datetime:

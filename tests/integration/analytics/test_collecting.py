@@ -5,10 +5,19 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from tests.integration.analytics.support import Bench, FakeMetrics
+
 from analytics.collecting.domain import Pause
 from analytics.collecting.tokens import TokenRefused, TokenUnavailable
-from social_platforms._core import AccountMetrics, ErrorCode, PlatformError, PostMetrics, RateReading
-from tests.integration.analytics.support import Bench, FakeMetrics
+from social_platforms._core import (
+    Access,
+    AccountMetrics,
+    AccountReading,
+    ErrorCode,
+    PlatformError,
+    PostMetrics,
+    RateReading,
+)
 
 CONNECTION = "SELECT * FROM retail_b2c.analytics_connections WHERE connection_id = $1"
 POST = "SELECT * FROM retail_b2c.analytics_posts WHERE post_id = $1"
@@ -232,7 +241,7 @@ async def test_headers_hold_before_a_refusal(bench: Bench) -> None:
     first = await bench.linked(await bench.merchant())
 
     class Headers(FakeMetrics):
-        async def read_account(self, access):  # type: ignore[no-untyped-def]
+        async def read_account(self, access: Access) -> AccountReading:
             access.rates.append(RateReading("users/me", "account", 75, 0, timedelta(minutes=3)))
             return await super().read_account(access)
 
@@ -327,9 +336,7 @@ async def test_vanished_worker_gives_back(bench: Bench) -> None:
 
     await bench.collect()
     meanwhile = len(bench.metrics.account_calls)
-    await bench.admin.execute(
-        "UPDATE retail_b2c.analytics_connections SET leased_until = now(), next_retry_at = now()"
-    )
+    await bench.admin.execute("UPDATE retail_b2c.analytics_connections SET leased_until = now(), next_retry_at = now()")
     await bench.collect()
 
     assert len(claimed) == 1
@@ -341,7 +348,7 @@ async def test_late_answer_after_a_takeover_is_dropped(bench: Bench) -> None:
     connection = await bench.linked(await bench.merchant())
 
     class Paused(FakeMetrics):
-        async def read_account(self, access):  # type: ignore[no-untyped-def]
+        async def read_account(self, access: Access) -> AccountReading:
             await bench.admin.execute("UPDATE retail_b2c.analytics_connections SET lease_id = gen_random_uuid()")
             return await super().read_account(access)
 
@@ -358,7 +365,7 @@ async def test_no_transaction_across_a_call(bench: Bench) -> None:
     seen = []
 
     class Watching(FakeMetrics):
-        async def read_account(self, access):  # type: ignore[no-untyped-def]
+        async def read_account(self, access: Access) -> AccountReading:
             seen.extend(
                 await bench.rows(
                     "SELECT state FROM pg_stat_activity WHERE usename = 'analytics_worker' AND xact_start IS NOT NULL"

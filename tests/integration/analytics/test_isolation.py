@@ -6,7 +6,6 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-
 from tests.integration.analytics.support import Bench
 
 TABLES = (
@@ -65,9 +64,7 @@ async def test_worker_cannot_change_others_rows(bench: Bench) -> None:
     ]
     deleted = await connection.execute("DELETE FROM retail_b2c.analytics_connections WHERE user_id = $1", theirs)
     with pytest.raises(REFUSED):
-        await connection.execute(
-            "INSERT INTO retail_b2c.social_analytics (user_id, platform) VALUES ($1, 'x')", theirs
-        )
+        await connection.execute("INSERT INTO retail_b2c.social_analytics (user_id, platform) VALUES ($1, 'x')", theirs)
     await connection.close()
 
     assert {*changed, deleted} == {"UPDATE 0", "DELETE 0"}

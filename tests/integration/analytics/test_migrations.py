@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import asyncpg
-
 from tests.support.postgres import ServiceDatabase
 
 FIXED = [

@@ -28,9 +28,7 @@ def claim_due() -> str:
 
 async def test_claim_uses_its_indexes(bench: Bench) -> None:
     """The due scan walks the two partial indexes, whatever stands in the table, and reads only what it claims."""
-    await bench.admin.execute(
-        "INSERT INTO auth.users (id) SELECT gen_random_uuid() FROM generate_series(1, 100)"
-    )
+    await bench.admin.execute("INSERT INTO auth.users (id) SELECT gen_random_uuid() FROM generate_series(1, 100)")
     await bench.admin.execute(
         f"""INSERT INTO retail_b2c.analytics_connections
             (connection_id, user_id, platform, state, is_collected, revision, next_due_at)

@@ -10,12 +10,13 @@ from uuid import UUID, uuid4
 
 import pytest
 from pydantic import ValidationError
+from tests.integration.analytics.support import Bench, a_connection, a_post, an_event
 
 from analytics.projections.departures import Departures
 from social_common.db import UserGone
 from social_common.events import CloudEvent
 from social_common.kafka.errors import Verdict, judge
-from tests.integration.analytics.support import Bench, a_connection, a_post, an_event
+from social_platforms._core import Access, AccountReading
 
 CONNECTION = "SELECT * FROM retail_b2c.analytics_connections WHERE connection_id = $1"
 POST = "SELECT * FROM retail_b2c.analytics_posts WHERE post_id = $1"
@@ -254,7 +255,7 @@ async def test_deleted_while_a_platform_answers(bench: Bench) -> None:
     connection = await bench.linked(await bench.merchant())
     read = bench.metrics.read_account
 
-    async def delete_first(access):  # type: ignore[no-untyped-def]
+    async def delete_first(access: Access) -> AccountReading:
         await bench.admin.execute("DELETE FROM auth.users")
         return await read(access)
 
@@ -281,7 +282,14 @@ async def test_soft_deleted_user_is_found(bench: Bench) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["connection.linked", "connection.updated", "connection.unlinked", "post.scheduled", "post.published", "post.failed"],
+    [
+        "connection.linked",
+        "connection.updated",
+        "connection.unlinked",
+        "post.scheduled",
+        "post.published",
+        "post.failed",
+    ],
 )
 async def test_golden_records_are_read(bench: Bench, name: str) -> None:
     """Every golden record of a topic consumed here is handled."""

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 from alembic import command
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
+from tests.integration.analytics.support import Bench
 
 from analytics.collecting.upkeep import Upkeep
 from analytics.settings import MIGRATIONS
 from social_common.db import engine_url
 from social_common.metrics import REGISTRY
 from social_common.migrations import alembic_config, migrate
-from tests.integration.analytics.support import Bench
 
 PARTS = """SELECT c.relname AS name FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
     WHERE i.inhparent = 'retail_b2c.analytics_raw_answers'::regclass ORDER BY 1"""

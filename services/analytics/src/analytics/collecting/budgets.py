@@ -35,12 +35,13 @@ COSTS: Final[Mapping[str, Mapping[Operation, tuple[Cost, ...]]]] = {
         Operation.POSTS: (Cost("GET /2/tweets", 2),),
     },
     "instagram": {
-        Operation.ACCOUNT: (Cost("*", 3),),
-        Operation.POSTS: (Cost("*", 0, calls_per_post=1),),
+        Operation.ACCOUNT: (Cost("*", 2),),
+        Operation.POSTS: (Cost("*", calls_per_post=1),),
     },
     "github": {
-        Operation.ACCOUNT: (Cost("REST", 3), Cost("GraphQL", 1)),
-        Operation.POSTS: (Cost("REST", 0, calls_per_post=1), Cost("GraphQL", 1)),
+        Operation.ACCOUNT: (Cost("REST", 2),),
+        # A release takes a call of its own, discussions share one; which kind they are is not counted apart.
+        Operation.POSTS: (Cost("REST", calls_per_post=1), Cost("GraphQL", 1)),
     },
 }
 

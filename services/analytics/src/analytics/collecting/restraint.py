@@ -64,7 +64,8 @@ class Restraint:
 
     async def note_rates(self, operation: Operation, rates: Sequence[RateReading]) -> None:
         """Holds back what the platform's headers say is spent, before it has to refuse."""
-        for rate in rates:
+        latest = {(rate.bucket, rate.scope): rate for rate in rates}
+        for rate in latest.values():
             if rate.remaining is not None and rate.remaining <= 0:
                 scope = Scope.APP if rate.scope == "app" else Scope.GRANT
                 wait = rate.resets_in or _UNTIL_TOLD

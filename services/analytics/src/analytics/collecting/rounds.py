@@ -167,6 +167,7 @@ class Round:
     ) -> T | Reaction:
         if time.monotonic() - self._began + READ_LIMIT.total_seconds() > self.lease_for.total_seconds():
             raise _Ended
+        access.rates.clear()  # what the other operation was told is noted already
         code, scope, retry_after = "ok", "account", None
         try:
             async with asyncio.timeout(READ_LIMIT.total_seconds()):
