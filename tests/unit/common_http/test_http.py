@@ -6,9 +6,10 @@ import logging
 import socket
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from tests.unit.common_http.servers import abort, answering, plain, read_request, serving
+from tests.unit.common_http.servers import abort, answering, plain, read_request, serving, tls_contexts
 
 from social_common.http import (
     FilePart,
@@ -359,6 +360,23 @@ class TestStream:
             assert [piece async for piece in answer.chunks] == [b"ok"]
 
         assert f"host: pictures.invalid:{port}\r\n".encode() in seen[0].lower()
+
+    @pytest.mark.parametrize(("name", "outcome"), [("pictures.invalid", [b"ok"]), ("other.invalid", None)])
+    async def test_pinned_address_over_tls(self, name: str, outcome: list[bytes] | None, tmp_path: Path) -> None:
+        """Over TLS the server is asked for, and its certificate checked against, the URL's name, not the address."""
+        server_tls, client_tls = tls_contexts("pictures.invalid", tmp_path)
+        asked: list[str | None] = []
+        server_tls.sni_callback = lambda _socket, given, _context: asked.append(given)
+
+        async with serving(answering(plain(b"ok")), tls=server_tls) as port, HttpClient(tls=client_tls) as http:
+            url = f"https://{name}:{port}/"
+            try:
+                async with http.stream("GET", url, address="127.0.0.1") as answer:
+                    got: list[bytes] | None = [piece async for piece in answer.chunks]
+            except HttpNothingSent:
+                got = None
+
+        assert (asked, got) == ([name], outcome)
 
     async def test_own_time_out_passes(self, http: HttpClient) -> None:
         """A TimeoutError of the caller's own block is not taken for the call's."""

@@ -248,6 +248,6 @@ async def test_openapi_describes_problems(api: HttpClient) -> None:
 
 def test_every_error_has_a_code_of_the_list() -> None:
     """No error class has a code outside of the closed list."""
-    kinds = [errors.ServiceError, *errors.ServiceError.__subclasses__()]
+    kinds: list[type[errors.ServiceError]] = [errors.ServiceError, *errors.ServiceError.__subclasses__()]
 
     assert {kind.default_code for kind in kinds} <= CODES

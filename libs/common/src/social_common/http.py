@@ -9,6 +9,7 @@ of the environment are not used, and redirects are not followed unless asked for
 import asyncio
 import base64
 import logging
+import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -61,7 +62,8 @@ for _name in ("httpx", "httpcore"):
 class HttpClient:
     """A pool of connections; use it as an async context manager, one per process.
 
-    `asgi_app` calls that app in this process instead, for tests.
+    `tls` is for servers whose certificates come from an authority of one's own. `asgi_app` calls that app in this
+    process instead of anything on the network, for tests.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class HttpClient:
         max_response_bytes: int = DEFAULT_MAX_BYTES,
         max_connections: int = 100,
         max_keepalive: int = 20,
+        tls: ssl.SSLContext | None = None,
         asgi_app: Any = None,
     ) -> None:
         self._timeout = timeout
@@ -80,7 +83,7 @@ class HttpClient:
             max_connections=max_connections, max_keepalive_connections=max_keepalive, keepalive_expiry=_KEEPALIVE_S
         )
         transport: httpx.AsyncBaseTransport = (
-            httpx.AsyncHTTPTransport(limits=limits, trust_env=False)
+            httpx.AsyncHTTPTransport(verify=tls or True, limits=limits, trust_env=False)
             if asgi_app is None
             else httpx.ASGITransport(asgi_app, raise_app_exceptions=False)
         )
