@@ -13,6 +13,7 @@ import pytest
 from tests.contract.platforms.posts_contract import TEXT
 from tests.contract.platforms.stage import Linked, Publication, Stage, a_picture
 from tests.integration.analytics.support import SCHEDULES, Bench
+from tests.support.eventually import eventually
 
 from analytics.collecting.collector import Collector
 from analytics.collecting.rounds import Sources
@@ -34,9 +35,8 @@ async def sandbox_url() -> AsyncIterator[str]:
         sys.executable, "-m", "social_sandbox", "--port", str(port), "--public-url", url
     )
     try:
-        async with asyncio.timeout(30), HttpClient() as http:
-            while not await _is_up(http, url):
-                await asyncio.sleep(0.1)
+        async with HttpClient() as http:
+            await eventually(lambda: _is_up(http, url), what="the sandbox is up")
         yield url
     finally:
         process.terminate()
