@@ -22,9 +22,10 @@ from typing import Any, Final
 
 import asyncpg
 import pytest
+from sqlalchemy.engine import make_url
+
 from social_common.secrets import Secret
 from social_stack.postgres import embedded_postgres, wait_for_postgres
-from sqlalchemy.engine import make_url
 
 PASSWORD: Final = "test-password"
 

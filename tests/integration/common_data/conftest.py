@@ -1,21 +1,21 @@
 """A small service, `notes`, with its own database, roles and tables."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import ClassVar
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from tests.support.postgres import PostgresServer, ServiceDatabase, run_apart
 
 from social_common.bootstrap import ServiceRoles, bootstrap
 from social_common.db import Database
 from social_common.migrations import migrate
 from social_common.secrets import Secret
 from social_common.settings import ServiceSettings
-from tests.support.postgres import PostgresServer, ServiceDatabase, run_apart
 
+Merchant = Callable[[], Awaitable[UUID]]
 MIGRATIONS = Path(__file__).parent / "notes_migrations"
 ROLES = ServiceRoles("notes", ("notes_fn_claim_due", "notes_fn_erasure"))
 
@@ -91,7 +91,7 @@ async def superuser(notes: ServiceDatabase) -> AsyncIterator[asyncpg.Connection]
 
 
 @pytest.fixture
-def a_merchant(superuser: asyncpg.Connection) -> Callable[[], "asyncio.Future[UUID]"]:
+def a_merchant(superuser: asyncpg.Connection) -> Merchant:
     """Await it for a new merchant's id."""
 
     async def make() -> UUID:

@@ -10,14 +10,14 @@ import pytest
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
+from tests.integration.common_data.conftest import NotesSettings, notes_settings
+from tests.support.postgres import PASSWORD, PostgresServer, ServiceDatabase
 
 from social_common.bootstrap import BootstrapFailed, ServiceRoles, bootstrap
 from social_common.clock import MovableClockRefused, ProductClock, refuse_movable_clock
 from social_common.db import Database, engine_url
 from social_common.migrations import create_plumbing
 from social_common.secrets import Secret
-from tests.integration.common_data.conftest import NotesSettings, notes_settings
-from tests.support.postgres import PASSWORD, PostgresServer, ServiceDatabase
 
 USERS = "SELECT array_agg(attname || ' ' || atttypid::regtype ORDER BY attnum) FROM pg_attribute"
 
@@ -79,7 +79,9 @@ async def test_many_at_once_are_safe(postgres: PostgresServer, fresh_database: C
         assert await fetch(url, "SELECT retail_b2c.social_now() IS NOT NULL")
 
 
-async def test_the_roles_log_in_with_their_passwords(postgres, fresh_database) -> None:
+async def test_the_roles_log_in_with_their_passwords(
+    postgres: PostgresServer, fresh_database: Callable[[], str]
+) -> None:
     """The passwords of the URLs work afterwards, and a changed one works after another run."""
     url = fresh_database()
     settings = settings_for(postgres, url, service="logging")
@@ -93,7 +95,7 @@ async def test_the_roles_log_in_with_their_passwords(postgres, fresh_database) -
         await fetch(settings.api_database_url.reveal(), "SELECT 1")
 
 
-async def test_isolation_of_the_login_roles(postgres, fresh_database) -> None:
+async def test_isolation_of_the_login_roles(postgres: PostgresServer, fresh_database: Callable[[], str]) -> None:
     """No login role bypasses row security or creates roles; the API cannot create anything."""
     url = fresh_database()
     settings = settings_for(postgres, url, service="isolated")
@@ -111,7 +113,9 @@ async def test_isolation_of_the_login_roles(postgres, fresh_database) -> None:
         await fetch(settings.worker_database_url.reveal(), "SELECT count(*) FROM auth.users")
 
 
-async def test_a_wrong_role_in_a_url_is_one_sentence(postgres, fresh_database) -> None:
+async def test_a_wrong_role_in_a_url_is_one_sentence(
+    postgres: PostgresServer, fresh_database: Callable[[], str]
+) -> None:
     """A URL that names another role than the service's is refused before anything is made."""
     url = fresh_database()
     settings = settings_for(postgres, url).model_copy(update={"api_database_url": Secret(url)})
@@ -122,16 +126,18 @@ async def test_a_wrong_role_in_a_url_is_one_sentence(postgres, fresh_database) -
     assert await fetch(url, "SELECT to_regnamespace('retail_b2c') IS NULL")
 
 
-async def test_a_dead_database_is_one_sentence(postgres, fresh_database) -> None:
+async def test_a_dead_database_is_one_sentence(postgres: PostgresServer, fresh_database: Callable[[], str]) -> None:
     """Nobody listening is said plainly."""
     settings = settings_for(postgres, fresh_database())
-    dead = settings.model_copy(update={"bootstrap_database_url": Secret("postgresql://postgres:x@127.0.0.1:9/postgres")})
+    dead = settings.model_copy(
+        update={"bootstrap_database_url": Secret("postgresql://postgres:x@127.0.0.1:9/postgres")}
+    )
 
     with pytest.raises(BootstrapFailed, match="does not answer"):
         await bootstrap(dead, spec=a_spec())
 
 
-async def test_production_has_no_movable_clock(postgres, fresh_database) -> None:
+async def test_production_has_no_movable_clock(postgres: PostgresServer, fresh_database: Callable[[], str]) -> None:
     """In production the clock is the real one, and there is no table to move it by."""
     url = fresh_database()
     settings = settings_for(postgres, url, service="produced", environment="production")
@@ -144,7 +150,7 @@ async def test_production_has_no_movable_clock(postgres, fresh_database) -> None
         await bootstrap(settings, spec=a_spec("produced"), sandbox_url=Secret(url))
 
 
-async def test_production_refuses_a_movable_clock(postgres, fresh_database) -> None:
+async def test_production_refuses_a_movable_clock(postgres: PostgresServer, fresh_database: Callable[[], str]) -> None:
     """A database of a development bootstrap is refused by production's bootstrap and at production's start."""
     url = fresh_database()
     settings = settings_for(postgres, url, service="refused")

@@ -2,26 +2,29 @@
 
 import asyncio
 import json
+import os
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from pydantic import BaseModel
+from tests.integration.common_data.conftest import Merchant, NotesSettings
+from tests.support.kafka import Kafka
 
 from social_common import inbox
 from social_common.db import Database, UserGone
-from social_common.events import CloudEvent, event, new_event_id
+from social_common.events import CloudEvent, RawRecord, event, new_event_id
 from social_common.kafka.broker import ServiceBroker, create_broker
 from social_common.kafka.consumer import group_id, subscribe
-from social_common.kafka.dead_letters import DeadLetter, find_letter, list_letters, retry_letter
+from social_common.kafka.dead_letters import DeadLetter, Failure, find_letter, list_letters, retry_letter
 from social_common.kafka.errors import InfrastructureDown, RecordError
 from social_common.kafka.pipeline import RetryPolicy
 from social_common.kafka.topics import TopicSpec, dead_letter_spec, declare_topics
-from tests.integration.common_data.conftest import NotesSettings
-from tests.support.kafka import Kafka
 
 pytestmark = pytest.mark.needs_kafka
 
@@ -98,17 +101,22 @@ class Reader:
     async def __call__(self, event: CloudEvent) -> None:
         """Handle one event."""
         number = event.data["number"]
-        if self._failures and self._on in {None, number}:
-            self.tries += 1
-            raise self._failures.pop(0)
-        self.numbers.append(number)
         async with self._arrived:
             self._arrived.notify_all()
+            if self._failures and self._on in {None, number}:
+                self.tries += 1
+                raise self._failures.pop(0)
+            self.numbers.append(number)
 
     async def has_seen(self, number: int) -> None:
         """Wait until a number arrived."""
         async with asyncio.timeout(20), self._arrived:
             await self._arrived.wait_for(lambda: number in self.numbers)
+
+    async def has_tried(self, times: int) -> None:
+        """Wait until the handler failed so often."""
+        async with asyncio.timeout(20), self._arrived:
+            await self._arrived.wait_for(lambda: self.tries >= times)
 
 
 async def letters(kafka: Kafka, topic: str) -> list[DeadLetter]:
@@ -119,7 +127,7 @@ async def letters(kafka: Kafka, topic: str) -> list[DeadLetter]:
 async def committed(kafka: Kafka, topic: str) -> int | None:
     """The offset from which the group would go on."""
     reader = AIOKafkaConsumer(
-        bootstrap_servers=kafka.bootstrap_servers, group_id=group_id("notes", READER), enable_auto_commit=False
+        bootstrap_servers=kafka.bootstrap_servers, group_id=group_id("notes", READER, topic), enable_auto_commit=False
     )
     await reader.start()
     try:
@@ -135,7 +143,7 @@ MALFORMED = {
     "JSON too deep": lambda topic: (GOOD_KEY, b"[" * 200_000, a_record(topic, 0)[2]),
     "no object": lambda topic: (GOOD_KEY, b"[1]", a_record(topic, 0)[2]),
     "NaN": lambda topic: (GOOD_KEY, b'{"number": NaN}', a_record(topic, 0)[2]),
-    "no headers": lambda topic: (GOOD_KEY, GOOD_VALUE, []),
+    "no headers": lambda _: (GOOD_KEY, GOOD_VALUE, []),
     "null header": lambda topic: (GOOD_KEY, GOOD_VALUE, a_record(topic, 0, traceparent=None)[2]),
     "null id": lambda topic: (GOOD_KEY, GOOD_VALUE, a_record(topic, 0, ce_id=None)[2]),
     "header not UTF-8": lambda topic: (GOOD_KEY, GOOD_VALUE, a_record(topic, 0, ce_subject=b"\xff\xfe")[2]),
@@ -263,9 +271,7 @@ async def test_a_record_of_a_gone_user_is_let_go(kafka: Kafka, topic: str, produ
     assert await letters(kafka, topic) == []
 
 
-async def test_when_parking_fails_the_record_comes_again(
-    kafka: Kafka, topic: str, producer: AIOKafkaProducer
-) -> None:
+async def test_when_parking_fails_the_record_comes_again(kafka: Kafka, topic: str, producer: AIOKafkaProducer) -> None:
     """As long as it cannot be parked nothing after it is handled; once it can, it is, and the partition goes on."""
     await send(producer, topic, (GOOD_KEY, b"broken", a_record(topic, 0)[2]))
     await send(producer, topic, a_record(topic, 1))
@@ -275,7 +281,7 @@ async def test_when_parking_fails_the_record_comes_again(
     refusals = 5
     seen_while_refusing: list[int] = []
 
-    async def park(record, failure) -> None:
+    async def park(record: RawRecord, failure: Failure) -> None:
         nonlocal refusals
         if refusals:
             refusals -= 1
@@ -298,9 +304,7 @@ async def test_what_is_not_finished_is_not_committed(kafka: Kafka, topic: str, p
     await send(producer, topic, a_record(topic, 0))
     waiting = Reader(*(InfrastructureDown() for _ in range(1000)))
     async with consuming(kafka, topic, waiting):
-        async with asyncio.timeout(20):
-            while waiting.tries < 3:
-                await asyncio.sleep(0.01)
+        await waiting.has_tried(3)
     reader = Reader()
 
     async with consuming(kafka, topic, reader):
@@ -334,7 +338,12 @@ async def test_a_stop_lets_the_record_in_hand_finish(kafka: Kafka, topic: str, p
 
 
 async def test_a_crash_between_commit_and_ack_changes_nothing(
-    kafka: Kafka, topic: str, producer: AIOKafkaProducer, worker: Database, superuser, a_merchant
+    kafka: Kafka,
+    topic: str,
+    producer: AIOKafkaProducer,
+    worker: Database,
+    superuser: asyncpg.Connection,
+    a_merchant: Merchant,
 ) -> None:
     """The record comes again to the next consumer, and the inbox knows it."""
     merchant: UUID = await a_merchant()
@@ -395,3 +404,67 @@ async def test_a_dead_letter_is_retried_by_its_own_handler(
         (topic, 0, 0, {"number": 5})
     ]
     assert await find_letter(kafka.bootstrap_servers, topic=topic, consumer=READER, partition=0, offset=9) is None
+
+
+# A client that is allowed to send header names that are no text; the compiled one refuses them.
+FOREIGN_PRODUCER = """
+import asyncio, sys
+from aiokafka import AIOKafkaProducer
+
+class RawName(str):
+    def encode(self, *_):
+        return bytes([255, 254])
+
+async def main():
+    producer = AIOKafkaProducer(bootstrap_servers=sys.argv[1])
+    await producer.start()
+    await producer.send_and_wait(sys.argv[2], b"1", b"k", headers=[(RawName("x"), b"1")])
+    await producer.stop()
+
+asyncio.run(main())
+"""
+
+
+async def test_a_record_the_client_cannot_unpack_is_parked_by_its_place(
+    kafka: Kafka, topic: str, producer: AIOKafkaProducer
+) -> None:
+    """A header name that is not UTF-8 fails inside the client at every fetch; the partition goes on all the same."""
+    await send(producer, topic, a_record(topic, 0))
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-c", FOREIGN_PRODUCER, kafka.bootstrap_servers, topic),
+        env={**os.environ, "AIOKAFKA_NO_EXTENSIONS": "1"},
+    )
+    assert await child.wait() == 0
+    await send(producer, topic, a_record(topic, 2))
+    reader = Reader()
+
+    async with consuming(kafka, topic, reader):
+        await reader.has_seen(2)
+
+    assert reader.numbers == [0, 2]
+    (letter,) = await letters(kafka, topic)
+    assert (letter.offset, letter.key, letter.value, letter.headers) == (1, None, None, [])
+    assert "could not unpack" in letter.failure.cause
+
+
+async def test_a_record_too_large_to_park_is_parked_by_its_place(kafka: Kafka, producer: AIOKafkaProducer) -> None:
+    """On a topic that takes more than a dead letter does, the letter names the place, size and hash of the value."""
+    topic = f"note.large-{uuid4().hex[:8]}"
+    await declare_topics(
+        kafka.bootstrap_servers,
+        [TopicSpec(topic, partitions=1, largest_record=4 * 1024 * 1024), dead_letter_spec(topic, READER)],
+    )
+    headers = a_record(topic, 0)[2]
+    await send(producer, topic, (GOOD_KEY, b"x" * (3 * 1024 * 1024), headers))
+    await send(producer, topic, a_record(topic, 1))
+    reader = Reader()
+
+    async with consuming(kafka, topic, reader):
+        await reader.has_seen(1)
+
+    (letter,) = await letters(kafka, topic)
+    assert (letter.topic, letter.offset, letter.key, letter.value) == (topic, 0, GOOD_KEY, None)
+    assert letter.value_left_out
+    with pytest.raises(ValueError, match="too large to park"):
+        await retry_letter(letter, reader)

@@ -10,12 +10,12 @@ from alembic import command
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
+from tests.integration.common_data.conftest import MIGRATIONS, ROLES, Merchant, notes_settings
+from tests.support.postgres import PostgresServer, ServiceDatabase
 
-from social_common.bootstrap import bootstrap
+from social_common.bootstrap import ServiceRoles, bootstrap
 from social_common.db import Database, engine_url
 from social_common.migrations import alembic_config, current_revision, migrate
-from tests.integration.common_data.conftest import MIGRATIONS, ROLES, notes_settings
-from tests.support.postgres import PostgresServer, ServiceDatabase
 
 
 async def test_several_migrations_at_once_are_safe(postgres: PostgresServer, fresh_database: Callable[[], str]) -> None:
@@ -45,7 +45,9 @@ async def test_metadata_and_tables_agree(notes: ServiceDatabase) -> None:
     await engine.dispose()
 
 
-async def test_a_definer_function_crosses_merchants(worker: Database, superuser: asyncpg.Connection, a_merchant) -> None:
+async def test_a_definer_function_crosses_merchants(
+    worker: Database, superuser: asyncpg.Connection, a_merchant: Merchant
+) -> None:
     """The claim finds due rows of all merchants under forced row security, and locks them against a second claim."""
     for _ in range(3):
         await superuser.execute(
@@ -79,7 +81,9 @@ async def test_the_definer_role_reaches_no_other_column(superuser: asyncpg.Conne
     assert not await superuser.fetchval("SELECT rolcanlogin FROM pg_roles WHERE rolname = 'notes_fn_claim_due'")
 
 
-async def test_the_owner_sees_nothing(notes: ServiceDatabase, superuser: asyncpg.Connection, a_merchant) -> None:
+async def test_the_owner_sees_nothing(
+    notes: ServiceDatabase, superuser: asyncpg.Connection, a_merchant: Merchant
+) -> None:
     """Forced row security binds the tables' owner, and its membership in definer roles opens nothing."""
     await superuser.execute("INSERT INTO retail_b2c.notes (user_id, body) VALUES ($1, 'x')", await a_merchant())
     owner = await asyncpg.connect(notes.owner)
@@ -89,7 +93,7 @@ async def test_the_owner_sees_nothing(notes: ServiceDatabase, superuser: asyncpg
     await owner.close()
 
 
-async def test_the_browser_reads_its_own_open_columns(superuser: asyncpg.Connection, a_merchant) -> None:
+async def test_the_browser_reads_its_own_open_columns(superuser: asyncpg.Connection, a_merchant: Merchant) -> None:
     """`authenticated` sees its own rows, without the columns that were left out, and writes nothing."""
     one, other = await a_merchant(), await a_merchant()
     for user_id in (one, other):
@@ -103,7 +107,7 @@ async def test_the_browser_reads_its_own_open_columns(superuser: asyncpg.Connect
             await superuser.execute(refused)
 
 
-async def test_supabases_delete_cascades_with_an_event(superuser: asyncpg.Connection, a_merchant) -> None:
+async def test_supabases_delete_cascades_with_an_event(superuser: asyncpg.Connection, a_merchant: Merchant) -> None:
     """Deleting the user takes rows and keys along under forced row security; a trigger writes the event meanwhile."""
     merchant, other = await a_merchant(), await a_merchant()
     for user_id in (merchant, other):
@@ -125,8 +129,6 @@ async def test_supabases_delete_cascades_with_an_event(superuser: asyncpg.Connec
 async def test_another_service_reaches_nothing(postgres: PostgresServer, notes: ServiceDatabase) -> None:
     """Another service's login roles can neither read nor write these tables, nor call their functions."""
     other = postgres.service("strangers", database=notes.name)
-    from social_common.bootstrap import ServiceRoles
-
     await bootstrap(notes_settings(other), spec=ServiceRoles("strangers"))
 
     for url in (other.owner, other.api, other.worker):

@@ -7,6 +7,8 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 from sqlalchemy.exc import DBAPIError
+from tests.integration.common_data.conftest import Merchant
+from tests.support.postgres import ServiceDatabase
 
 from social_common.db import Database, UserGone, sqlstate
 from social_common.events import NewEvent, event
@@ -26,7 +28,7 @@ def a_noted(user_id: UUID, *, subject: str = "note-1") -> NewEvent:
     )
 
 
-async def test_a_merchant_sees_only_own_rows(api: Database, a_merchant) -> None:
+async def test_a_merchant_sees_only_own_rows(api: Database, a_merchant: Merchant) -> None:
     """Under one merchant's claims another's rows do not exist."""
     one, other = await a_merchant(), await a_merchant()
     async with api.write(one) as session:
@@ -40,7 +42,7 @@ async def test_a_merchant_sees_only_own_rows(api: Database, a_merchant) -> None:
         assert await session.all("SELECT body FROM retail_b2c.notes") == []
 
 
-async def test_a_row_for_another_merchant_is_refused(api: Database, a_merchant) -> None:
+async def test_a_row_for_another_merchant_is_refused(api: Database, a_merchant: Merchant) -> None:
     """Writing a row that names someone else fails, whatever the code meant."""
     one, other = await a_merchant(), await a_merchant()
 
@@ -51,7 +53,7 @@ async def test_a_row_for_another_merchant_is_refused(api: Database, a_merchant) 
     assert sqlstate(caught.value) == "42501"
 
 
-async def test_claims_end_with_their_transaction(notes, a_merchant) -> None:
+async def test_claims_end_with_their_transaction(notes: ServiceDatabase, a_merchant: Merchant) -> None:
     """The next transaction on the same connection starts without the last one's claims."""
     merchant = await a_merchant()
     async with Database(notes.secret("api"), service="notes", pool_size=1) as database:
@@ -63,7 +65,7 @@ async def test_claims_end_with_their_transaction(notes, a_merchant) -> None:
             assert await session.scalar("SELECT count(*) FROM retail_b2c.notes") == 0
 
 
-async def test_a_legacy_claim_never_wins(notes, a_merchant) -> None:
+async def test_a_legacy_claim_never_wins(notes: ServiceDatabase, a_merchant: Merchant) -> None:
     """A setting of the old name, left on the connection, is cleared before the first statement."""
     one, other = await a_merchant(), await a_merchant()
     url = notes.secret("api")
@@ -76,7 +78,7 @@ async def test_a_legacy_claim_never_wins(notes, a_merchant) -> None:
             assert await session.scalar("SELECT user_id FROM retail_b2c.notes") == one
 
 
-async def test_a_read_session_cannot_write(api: Database, a_merchant) -> None:
+async def test_a_read_session_cannot_write(api: Database, a_merchant: Merchant) -> None:
     """Reading is a promise the database keeps, also against code that asks it to forget."""
     merchant = await a_merchant()
 
@@ -90,12 +92,14 @@ async def test_a_read_session_cannot_write(api: Database, a_merchant) -> None:
     assert sqlstate(caught.value) == "25006"
 
 
-async def test_an_error_leaves_neither_row_nor_event(api: Database, superuser: asyncpg.Connection, a_merchant) -> None:
+async def test_an_error_leaves_neither_row_nor_event(
+    api: Database, superuser: asyncpg.Connection, a_merchant: Merchant
+) -> None:
     """State and event roll back together, and nothing is done after a commit that never came."""
     merchant = await a_merchant()
     done: list[str] = []
 
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError):  # noqa: PT012 - the error must come after the writes
         async with api.write(merchant) as session:
             await session.execute(ADD, {"user_id": merchant, "body": "x"})
             await session.emit(a_noted(merchant))
@@ -107,7 +111,9 @@ async def test_an_error_leaves_neither_row_nor_event(api: Database, superuser: a
     assert done == []
 
 
-async def test_row_and_event_commit_together(api: Database, superuser: asyncpg.Connection, a_merchant) -> None:
+async def test_row_and_event_commit_together(
+    api: Database, superuser: asyncpg.Connection, a_merchant: Merchant
+) -> None:
     """After a clean end both are there, the event as it will be sent, in today's partition."""
     merchant = await a_merchant()
     done: list[str] = []
@@ -124,7 +130,7 @@ async def test_row_and_event_commit_together(api: Database, superuser: asyncpg.C
     assert done == ["called"]
 
 
-async def test_an_event_for_another_merchant_is_refused(api: Database, a_merchant) -> None:
+async def test_an_event_for_another_merchant_is_refused(api: Database, a_merchant: Merchant) -> None:
     """The outbox takes only events of the merchant whose claims are set."""
     one, other = await a_merchant(), await a_merchant()
 
@@ -133,7 +139,7 @@ async def test_an_event_for_another_merchant_is_refused(api: Database, a_merchan
             await session.emit(a_noted(other))
 
 
-async def test_nobody_reads_the_outbox(api: Database, worker: Database, a_merchant) -> None:
+async def test_nobody_reads_the_outbox(api: Database, worker: Database, a_merchant: Merchant) -> None:
     """Rows go in under claims; out they come only through the functions."""
     merchant = await a_merchant()
 
@@ -155,7 +161,7 @@ async def test_a_write_for_a_vanished_user_says_so(api: Database) -> None:
             await session.execute(ADD, {"user_id": nobody, "body": "x"})
 
 
-async def test_an_error_shows_no_bound_value(api: Database, a_merchant) -> None:
+async def test_an_error_shows_no_bound_value(api: Database, a_merchant: Merchant) -> None:
     """What was bound to a failing statement stands in no error text."""
     merchant = await a_merchant()
 
@@ -166,7 +172,7 @@ async def test_an_error_shows_no_bound_value(api: Database, a_merchant) -> None:
     assert "planted-secret" not in str(caught.value.statement) + str(caught.value.params)
 
 
-async def test_sessions_side_by_side_keep_their_claims(api: Database, a_merchant) -> None:
+async def test_sessions_side_by_side_keep_their_claims(api: Database, a_merchant: Merchant) -> None:
     """Fifty merchants at once on ten connections: each sees itself."""
     merchants = [await a_merchant() for _ in range(50)]
 

@@ -6,6 +6,9 @@ from typing import Final
 SUPABASE_ROLES: Final = ("anon", "authenticated", "service_role")
 SANDBOX: Final = "social_sandbox"
 
+# The first version whose memberships have options of their own.
+_MEMBERSHIP_OPTIONS: Final = 160000
+
 _MARK: Final = "stand-in made by the social bootstrap"
 
 # Shaped as Supabase Auth's table and function behave; only what we and a developer's sign-in need.
@@ -90,7 +93,7 @@ def grants(service: str, logins: tuple[str, ...], definers: tuple[str, ...], *, 
         yield f"GRANT USAGE, CREATE ON SCHEMA retail_b2c TO {definer}"
         yield f"GRANT EXECUTE ON FUNCTION retail_b2c.social_gone_users(uuid[]) TO {definer}"
         # Not inherited: the policies for a definer role must not open the tables to the owner too.
-        options = " WITH INHERIT FALSE, SET TRUE" if version >= 160000 else ""
+        options = " WITH INHERIT FALSE, SET TRUE" if version >= _MEMBERSHIP_OPTIONS else ""
         yield f"GRANT {definer} TO {owner}{options}"
         if definer.endswith("_fn_deleted_users"):
             yield f"GRANT USAGE ON SCHEMA auth TO {definer}"
@@ -102,22 +105,30 @@ def read_back(service: str, logins: tuple[str, ...], definers: tuple[str, ...]) 
     owner = f"{service}_owner"
     yield (
         f"SELECT has_schema_privilege('{owner}', 'auth', 'USAGE')",
-        f"The role {owner} got no USAGE on the schema auth: the bootstrap's user may not grant it; as the owner of auth "
-        "run GRANT USAGE ON SCHEMA auth TO that user WITH GRANT OPTION.",
+        (
+            f"The role {owner} got no USAGE on the schema auth: the bootstrap's user may not grant it; as the owner of "
+            "auth run GRANT USAGE ON SCHEMA auth TO that user WITH GRANT OPTION."
+        ),
     )
     yield (
         f"SELECT has_table_privilege('{owner}', 'auth.users', 'REFERENCES')",
-        f"The role {owner} got no REFERENCES on auth.users: the bootstrap's user holds it without the grant option; as "
-        "the table's owner run GRANT REFERENCES ON auth.users TO that user WITH GRANT OPTION.",
+        (
+            f"The role {owner} got no REFERENCES on auth.users: the bootstrap's user holds it without grant option; "
+            "as the table's owner run GRANT REFERENCES ON auth.users TO that user WITH GRANT OPTION."
+        ),
     )
     yield (
-        "SELECT count(*) = 2 FROM pg_attribute WHERE attrelid = 'auth.users'::regclass"
-        " AND attname IN ('id', 'deleted_at') AND NOT attisdropped",
+        (
+            "SELECT count(*) = 2 FROM pg_attribute WHERE attrelid = 'auth.users'::regclass"
+            " AND attname IN ('id', 'deleted_at') AND NOT attisdropped"
+        ),
         "The table auth.users has no column id or deleted_at: this is no schema of Supabase Auth.",
     )
     yield (
-        "SELECT has_table_privilege(current_user, 'auth.users', 'SELECT')"
-        " AND NOT row_security_active('auth.users'::regclass)",
+        (
+            "SELECT has_table_privilege(current_user, 'auth.users', 'SELECT')"
+            " AND NOT row_security_active('auth.users'::regclass)"
+        ),
         "The bootstrap's user cannot see the rows of auth.users: give it SELECT and BYPASSRLS, as Supabase does.",
     )
     for role in logins:
@@ -145,10 +156,10 @@ def read_back(service: str, logins: tuple[str, ...], definers: tuple[str, ...]) 
         )
         yield (
             f"SELECT pg_has_role('{owner}', '{definer}', 'MEMBER')",
-            f"The role {owner} could not be made a member of {definer}: the bootstrap's user lacks the admin option on it.",
+            f"The role {owner} could not become a member of {definer}: the bootstrap's user lacks its admin option.",
         )
         if definer.endswith("_fn_deleted_users"):
             yield (
                 f"SELECT has_column_privilege('{definer}', 'auth.users', 'deleted_at', 'SELECT')",
-                f"The role {definer} got no SELECT on auth.users: the bootstrap's user holds it without the grant option.",
+                f"The role {definer} got no SELECT on auth.users: the bootstrap's user lacks the grant option.",
             )

@@ -8,7 +8,7 @@ only warns when a privilege cannot be granted; so all of them are read back, and
 import asyncio
 import os
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import asyncpg
 
@@ -20,7 +20,7 @@ from social_common.plumbing import plumbing_definers
 from social_common.secrets import Secret
 from social_common.settings import ServiceSettings, required
 
-type_connection = "asyncpg.Connection[asyncpg.Record]"
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 _LOCK: Final = 7_361_001
 # Roles are shared by all databases of a server, so another database's bootstrap may touch the same one.
@@ -111,9 +111,7 @@ def _password(role: str, url: Secret) -> Secret | None:
     return Secret.maybe(str(parsed.password) if parsed.password is not None else None)
 
 
-async def _prepare(
-    url: Secret, *, spec: ServiceRoles, passwords: dict[str, Secret | None], movable: bool
-) -> None:
+async def _prepare(url: Secret, *, spec: ServiceRoles, passwords: dict[str, Secret | None], movable: bool) -> None:
     connection = await asyncpg.connect(driver_url(url), timeout=15)
     try:
         async with connection.transaction():
@@ -129,9 +127,7 @@ async def _prepare(
         await connection.close()
 
 
-async def _create_roles(
-    connection: type_connection, *, spec: ServiceRoles, passwords: dict[str, Secret | None]
-) -> None:
+async def _create_roles(connection: Connection, *, spec: ServiceRoles, passwords: dict[str, Secret | None]) -> None:
     for role, password in passwords.items():
         exists = await connection.fetchval("SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = $1)", role)
         # The hash is made here, so that the password itself is in no statement and no server log.
@@ -144,7 +140,7 @@ async def _create_roles(
             await connection.execute(f"CREATE ROLE {role} NOLOGIN")
 
 
-async def _create_schemas(connection: type_connection) -> None:
+async def _create_schemas(connection: Connection) -> None:
     await connection.execute("CREATE SCHEMA IF NOT EXISTS retail_b2c")
     if await connection.fetchval("SELECT to_regnamespace('auth') IS NULL"):
         for statement in sql.STAND_IN:
@@ -153,7 +149,7 @@ async def _create_schemas(connection: type_connection) -> None:
         await connection.execute(statement)
 
 
-async def _create_clock(connection: type_connection, *, movable: bool, has_sandbox: bool) -> None:
+async def _create_clock(connection: Connection, *, movable: bool, has_sandbox: bool) -> None:
     exists = await connection.fetchval("SELECT to_regclass('retail_b2c.social_clock') IS NOT NULL")
     if not movable:
         if exists:
@@ -172,7 +168,7 @@ async def _create_clock(connection: type_connection, *, movable: bool, has_sandb
                 await connection.execute(statement)
 
 
-async def _grant(connection: type_connection, *, spec: ServiceRoles) -> None:
+async def _grant(connection: Connection, *, spec: ServiceRoles) -> None:
     version: int = await connection.fetchval("SELECT current_setting('server_version_num')::int")
     for statement in sql.grants(spec.service, spec.logins, spec.all_definers, version=version):
         try:

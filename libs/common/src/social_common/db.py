@@ -156,7 +156,7 @@ class WriteSession(ReadSession):
                 outcome = call()
                 if inspect.isawaitable(outcome):
                     await outcome
-            except Exception:
+            except Exception:  # noqa: BLE001 - the work is committed; nothing may make it look failed
                 _log.exception("after_commit_failed")
 
 
@@ -220,11 +220,10 @@ class Database:
     @asynccontextmanager
     async def write(self, user_id: UUID | None) -> AsyncIterator[WriteSession]:
         """A transaction under the merchant's claims: committed at a clean end, rolled back at an error."""
-        async with self._engine.connect() as connection:
-            async with connection.begin():
-                await connection.execute(_OPEN, {"claims": _claims(user_id)})
-                session = WriteSession(connection, user_id=user_id, service=self.service)
-                yield session
+        async with self._engine.connect() as connection, connection.begin():
+            await connection.execute(_OPEN, {"claims": _claims(user_id)})
+            session = WriteSession(connection, user_id=user_id, service=self.service)
+            yield session
         await session.run_after_commit()
 
     @asynccontextmanager

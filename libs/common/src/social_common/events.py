@@ -27,12 +27,29 @@ class MalformedEvent(Exception):
 class RawRecord(Protocol):
     """What is read from a Kafka record; aiokafka's `ConsumerRecord` is one."""
 
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes | None]]
+    @property
+    def topic(self) -> str:
+        """The topic it stands on."""
+
+    @property
+    def partition(self) -> int:
+        """The partition of the topic."""
+
+    @property
+    def offset(self) -> int:
+        """Its place in the partition."""
+
+    @property
+    def key(self) -> bytes | None:
+        """The key, if it has one."""
+
+    @property
+    def value(self) -> bytes | None:
+        """The value, if it has one."""
+
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes | None]]:
+        """The headers in their order; a name may come twice."""
 
 
 def new_event_id() -> UUID:

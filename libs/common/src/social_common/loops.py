@@ -24,7 +24,7 @@ _failures = counter("social_loop_failures_total", "Turns of a due-work loop that
 
 def backoff(failures: int, *, longest: timedelta = _LONGEST_PAUSE) -> float:
     """Seconds to wait after so many failures in a row: doubling from a quarter second, with full jitter on top."""
-    ceiling = min(longest.total_seconds(), 0.25 * 2 ** min(failures, 16))
+    ceiling: float = min(longest.total_seconds(), 0.25 * 2 ** min(failures, 16))
     return ceiling * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing
 
 
@@ -132,7 +132,7 @@ class DueLoop:
             self._turn_began = time.monotonic()
             try:
                 delay = await self._work()
-            except Exception:
+            except Exception:  # noqa: BLE001 - whatever the work raises, the loop goes on
                 failures += 1
                 _failures.labels(self.name).inc()
                 _log.exception("loop_failed", loop=self.name, failures=failures)

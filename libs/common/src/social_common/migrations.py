@@ -19,6 +19,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from social_common import _plumbing_sql
+from social_common._plumbing_functions import FUNCTIONS
+from social_common._plumbing_sql import spelled
 from social_common.db import SCHEMA, engine_url, sql_name
 from social_common.secrets import Secret
 
@@ -159,24 +161,22 @@ def run_sql(op: Operations, *statements: str) -> None:
 
 def create_plumbing(op: Operations, service: str) -> None:
     """Create a service's outbox, inbox, idempotency keys and relay state, with their functions and grants."""
-    run_sql(op, *(_plumbing_sql.spelled(statement, service) for statement in _plumbing_sql.TABLES))
+    run_sql(op, *(spelled(statement, service) for statement in _plumbing_sql.TABLES))
     enable_rls(op, f"{service}_idempotency", service=service, worker="")
-    for function in _plumbing_sql.FUNCTIONS:
+    for function in FUNCTIONS:
         definer_function(
             op,
-            _plumbing_sql.spelled(function.name, service),
+            spelled(function.name, service),
             role=f"{service}_fn_{function.job}",
             args=function.args,
             returns=function.returns,
-            body=_plumbing_sql.spelled(function.body, service),
+            body=spelled(function.body, service),
             language=function.language,
-            execute=tuple(_plumbing_sql.spelled(role, service) for role in function.execute),
-            grants=tuple(_plumbing_sql.spelled(grant, service) for grant in function.grants),
-            policies=tuple(
-                (_plumbing_sql.spelled(table, service), cmd, using) for table, cmd, using in function.policies
-            ),
+            execute=tuple(spelled(role, service) for role in function.execute),
+            grants=tuple(spelled(grant, service) for grant in function.grants),
+            policies=tuple((spelled(table, service), cmd, using) for table, cmd, using in function.policies),
         )
-    run_sql(op, *(_plumbing_sql.spelled(statement, service) for statement in _plumbing_sql.OWNER_FUNCTIONS))
+    run_sql(op, *(spelled(statement, service) for statement in _plumbing_sql.OWNER_FUNCTIONS))
     run_sql(
         op,
         f"""CREATE FUNCTION {SCHEMA}.{service}_revision() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
@@ -283,7 +283,7 @@ def drop_definer_function(op: Operations, name: str, *, role: str) -> None:
 
 
 def allow_outbox_put(op: Operations, service: str, *, role: str) -> None:
-    """Let a definer role (a trigger's) write events with `retail_b2c.<service>_outbox_put(topic, subject, user, data)`."""
+    """Let a definer role (a trigger's) write events: `retail_b2c.<service>_outbox_put(topic, subject, user, data)`."""
     owner = f"{service}_fn_outbox_put"
     run_sql(
         op,

@@ -5,6 +5,7 @@ sends a batch twice at worst, never not at all. Neither a broker nor a database 
 """
 
 import asyncio
+import json
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -35,7 +36,9 @@ _log = get_logger()
 _sent = counter("social_outbox_sent_total", "Events confirmed by Kafka", ("service",))
 _unsent = gauge("social_outbox_unsent", "Events waiting to be sent", ("service",))
 _oldest = gauge("social_outbox_oldest_unsent_seconds", "Age of the oldest event waiting to be sent", ("service",))
-_unknown = gauge("social_relay_unknown_cluster", "1 while the relay holds back from a cluster it does not know", ("service",))
+_unknown = gauge(
+    "social_relay_unknown_cluster", "1 while the relay holds back from a cluster it does not know", ("service",)
+)
 
 
 class UnknownCluster(Exception):
@@ -87,7 +90,7 @@ class Relay:
                     failures = failures + 1 if time.monotonic() - began < _ACKS_WITHIN.total_seconds() else 1
                     _log.warning("relay_failed", error=type(exc).__name__, failures=failures)
                     await wait_for(stop, seconds=backoff(failures, longest=timedelta(seconds=10)))
-                except Exception:
+                except Exception:  # noqa: BLE001 - a relay that ends strands all events
                     failures += 1
                     _log.exception("relay_failed", failures=failures)
                     await wait_for(stop, seconds=backoff(failures))
@@ -225,15 +228,15 @@ class Relay:
 
 
 def _headers(row: Any) -> list[tuple[str, bytes]]:
-    import json
-
     headers: dict[str, str] = json.loads(row["headers"])
     return [("ce_id", str(row["event_id"]).encode()), *((name, text.encode()) for name, text in headers.items())]
 
 
 async def accept_cluster(connection: Any, *, service: str, cluster: str, resend: bool) -> int:
     """Note that events go to this cluster from now on; `resend` marks all kept rows unsent. One transaction."""
-    resent: int = await connection.fetchval(f"SELECT {SCHEMA}.{sql_name(service)}_relay_accept($1, $2)", cluster, resend)
+    resent: int = await connection.fetchval(
+        f"SELECT {SCHEMA}.{sql_name(service)}_relay_accept($1, $2)", cluster, resend
+    )
     return resent
 
 

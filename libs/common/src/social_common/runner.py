@@ -5,7 +5,7 @@ import signal
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 import uvloop
@@ -60,10 +60,10 @@ async def run_parts(stop: StopEvent, parts: Sequence[Part], *, drain: timedelta 
 
     A part that raises ends the process, so that it is started anew; a part that ends by itself is fine.
     """
-    tasks = [asyncio.ensure_future(part(stop)) for part in parts]
-    stopped = asyncio.ensure_future(stop.wait())
+    tasks: list[asyncio.Future[Any]] = [asyncio.ensure_future(part(stop)) for part in parts]
+    stopped: asyncio.Future[Any] = asyncio.ensure_future(stop.wait())
     try:
-        pending: set[asyncio.Future[object]] = {*tasks}
+        pending: set[asyncio.Future[Any]] = {*tasks}
         while pending and not stop.is_set():
             done, _ = await asyncio.wait({*pending, stopped}, return_when=asyncio.FIRST_COMPLETED)
             pending -= done

@@ -5,7 +5,7 @@ Our notes are the last headers of the letter, so that whatever a record carried 
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Protocol
@@ -23,6 +23,9 @@ type_headers = list[tuple[str, bytes | None]]
 _PREFIX: Final = "dlt_"
 # Room for our notes and the framing of a record batch.
 _ROOM: Final = 16 * 1024
+# What is kept of the headers of a record that does not fit.
+_SMALL: Final = 1024
+_FEW: Final = 32
 
 _log = get_logger()
 _parked = counter("social_dead_letters_total", "Records parked in a dead letter topic", ("topic", "consumer"))
@@ -100,10 +103,10 @@ async def _send(
     await producer.send_and_wait(topic, value, key, headers=headers)
 
 
-def _small(headers: "tuple[tuple[str, bytes | None], ...] | type_headers | object") -> type_headers:
+def _small(headers: Sequence[tuple[str, bytes | None]]) -> type_headers:
     kept: type_headers = []
-    for name, value in headers:  # type: ignore[attr-defined]
-        if len(name) <= 256 and len(value or b"") <= 1024 and len(kept) < 32:  # noqa: PLR2004 - any small bound does
+    for name, value in headers:
+        if len(name) + len(value or b"") <= _SMALL and len(kept) < _FEW:
             kept.append((name, value))
     return kept
 

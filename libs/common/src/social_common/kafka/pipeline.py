@@ -16,6 +16,7 @@ from faststream.exceptions import NackMessage
 from social_common.events import CloudEvent, MalformedEvent, RawRecord, event_type
 from social_common.kafka.dead_letters import Failure
 from social_common.kafka.errors import RecordError, Verdict, describe, judge
+from social_common.kafka.unreadable import UnreadableRecord
 from social_common.logging import bind_log_context, clear_log_context, get_logger
 from social_common.loops import backoff, wait_for
 from social_common.metrics import counter
@@ -74,9 +75,7 @@ class RecordPipeline:
         """Handle a record: returns when it is done or parked, raises NackMessage when it must come again."""
         if self._waiting != (record.partition, record.offset):
             self._waiting, self._first_failure, self._waits = None, None, 0
-        bind_log_context(
-            topic=record.topic, partition=record.partition, offset=record.offset, consumer=self.consumer
-        )
+        bind_log_context(topic=record.topic, partition=record.partition, offset=record.offset, consumer=self.consumer)
         try:
             await self._handle(record)
         finally:
@@ -84,9 +83,7 @@ class RecordPipeline:
 
     async def _handle(self, record: RawRecord) -> None:
         try:
-            event = CloudEvent.from_record(record)
-            if event.type != event_type(self.topic):
-                raise RecordError(f"the type {event.type[:128]!r} does not belong on this topic")
+            event = _read(record, topic=self.topic)
         except (MalformedEvent, RecordError) as exc:
             await self._put_away(record, exc, attempts=1)
             return
@@ -94,7 +91,7 @@ class RecordPipeline:
         for attempt in range(1, self._retry.tries + 1):
             try:
                 await self.handler(event)
-            except Exception as exc:  # noqa: BLE001 - every error has a verdict; none may end the consumer
+            except Exception as exc:  # every error has a verdict; none may end the consumer
                 self._first_failure = self._first_failure or datetime.now(UTC)
                 match judge(exc):
                     case Verdict.LET_GO:
@@ -135,3 +132,12 @@ class RecordPipeline:
         _log.warning("consumer_waits", cause=describe(exc), waits=self._waits)
         await wait_for(self._draining, seconds=backoff(self._waits, longest=self._retry.longest_wait))
         raise NackMessage from exc
+
+
+def _read(record: RawRecord, *, topic: str) -> CloudEvent:
+    if isinstance(record, UnreadableRecord):
+        raise RecordError("the client could not unpack the record; it stands in its topic as it was sent")
+    event = CloudEvent.from_record(record)
+    if event.type != event_type(topic):
+        raise RecordError(f"the type {event.type[:128]!r} does not belong on this topic")
+    return event

@@ -4,15 +4,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
-from aiokafka import ConsumerRecord
 from faststream.message import StreamMessage
 
-type_record = ConsumerRecord[bytes, bytes]
+from social_common.events import RawRecord
 
 
-async def parse_raw(
-    record: type_record, original: Callable[[type_record], Awaitable[StreamMessage[Any]]]
-) -> StreamMessage[Any]:
+async def parse_raw(record: Any, original: Callable[[Any], Awaitable[StreamMessage[Any]]]) -> StreamMessage[Any]:
     """A message that holds the record as it came; it never fails.
 
     FastStream's own parser decodes headers and acts on some (`reply_to`, `content-type`); it is given none of ours but
@@ -23,13 +20,13 @@ async def parse_raw(
     return message
 
 
-async def decode_raw(message: StreamMessage[Any]) -> type_record:
+async def decode_raw(message: StreamMessage[Any]) -> RawRecord:
     """What the handler gets: the record itself."""
-    record: type_record = message.raw_message
+    record: RawRecord = message.raw_message
     return record
 
 
-def _trace_only(record: type_record) -> tuple[tuple[str, bytes], ...]:
+def _trace_only(record: RawRecord) -> tuple[tuple[str, bytes], ...]:
     return tuple(
         (name, value)
         for name, value in record.headers

@@ -18,6 +18,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    """Make it all."""
     run_sql(
         op,
         """CREATE TABLE retail_b2c.notes (
@@ -65,4 +66,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Nobody goes back."""
     raise NotImplementedError
