@@ -1,7 +1,7 @@
 """What publisher may spend at a platform: fixed windows counted in one table, on which all replicas draw.
 
-The figures are the platform's facts times publisher's share; only the endpoint that publishes is counted, because it is the
-scarce one. An endpoint may have several windows, and the app one beside each connection's.
+The figures are the platform's facts times publisher's share; only the endpoint that publishes is counted, because it is
+the scarce one. An endpoint may have several windows, and the app one beside each connection's.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,10 @@ PUBLISHING_ENDPOINT: Final[dict[Platform, str]] = {
 
 _DRAW: Final = """
 INSERT INTO retail_b2c.publisher_budgets AS budget (platform, subject, endpoint, window_s, window_start, used)
-SELECT :platform, :subject, :endpoint, :window_s, to_timestamp(floor(extract(epoch FROM clock_timestamp()) / :window_s) * :window_s), 1
+SELECT :platform, :subject, :endpoint, given.seconds,
+    to_timestamp(floor(extract(epoch FROM clock_timestamp()) / given.seconds) * given.seconds), 1
+FROM (SELECT cast(:window_s AS integer) AS seconds) given
+WHERE :most > 0
 ON CONFLICT (platform, subject, endpoint, window_s) DO UPDATE
 SET used = CASE WHEN budget.window_start = excluded.window_start THEN budget.used + 1 ELSE 1 END,
     window_start = excluded.window_start
@@ -30,7 +33,8 @@ WHERE budget.window_start <> excluded.window_start OR budget.used < :most
 RETURNING used
 """
 _REST_OF_WINDOW: Final = """
-SELECT (:window_s - mod(extract(epoch FROM clock_timestamp()), :window_s))::float8
+SELECT cast(given.seconds - mod(extract(epoch FROM clock_timestamp()), given.seconds) AS double precision)
+FROM (SELECT cast(:window_s AS integer) AS seconds) given
 """
 
 

@@ -1,0 +1,30 @@
+"""Fixtures of publisher's integration tests."""
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from tests.integration.publisher.kit import FakeBroker, FakePlatform, World, quick_settings
+from tests.support.postgres import ServiceDatabase
+
+from social_common.db import Database
+
+
+@pytest.fixture(scope="module")
+def publisher_urls(service_database: Callable[..., ServiceDatabase]) -> ServiceDatabase:
+    """A migrated database of publisher's."""
+    return service_database("publisher")
+
+
+@pytest.fixture
+async def world(publisher_urls: ServiceDatabase) -> AsyncIterator[World]:
+    """An empty world: no merchants, no posts, a patient platform."""
+    database = Database(publisher_urls.secret("worker"), service="publisher", pool_size=8)
+    one = World(publisher_urls, database, FakePlatform(), FakeBroker(), quick_settings())
+    tables = ("social_posts", "publisher_attempts", "publisher_preparations", "publisher_connections",
+              "publisher_settings", "publisher_holds", "publisher_budgets", "publisher_erasures",
+              "publisher_outbox", "publisher_inbox", "publisher_idempotency")  # fmt: skip
+    await one.sql(f"TRUNCATE {', '.join('retail_b2c.' + table for table in tables)}")
+    await one.sql("DELETE FROM auth.users")
+    await one.sql("UPDATE retail_b2c.social_clock SET offset_seconds = 0")
+    yield one
+    await database.close()
