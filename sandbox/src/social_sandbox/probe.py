@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+_MARK = 0xFF
 _SOF = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _CONTAINERS = frozenset({b"moov", b"trak", b"mdia"})
 
@@ -55,13 +56,13 @@ def _recognise(content: bytes) -> Probe | None:
 def _jpeg(content: bytes) -> Probe | None:
     position = 2
     while position + 9 < len(content):
-        if content[position] != 0xFF:
+        if content[position] != _MARK:
             return None
         marker = content[position + 1]
         if marker in _SOF:
             height, width = struct.unpack_from(">HH", content, position + 5)
             return Probe("image/jpeg", width, height)
-        if marker == 0xFF:
+        if marker == _MARK:
             position += 1
             continue
         (length,) = struct.unpack_from(">H", content, position + 2)

@@ -11,6 +11,7 @@ from social_sandbox.model import Account
 from social_sandbox.platform import Handler, PlatformSimulator
 from social_sandbox.x.errors import (
     XError,
+    app_refused,
     credits_depleted,
     invalid_request,
     missing_scope,
@@ -68,6 +69,8 @@ def admitting(simulator: PlatformSimulator, work: Work, *, endpoint: str, scopes
         try:
             visit = _authenticate(simulator, call)
             headers.update(_count(simulator, visit, endpoint))
+            if visit.switches.app_state != "enrolled":
+                raise app_refused(visit.switches.app_state)
             if visit.switches.credits != "funded":
                 raise credits_depleted(visit.switches.credits)
             if not scopes <= set(visit.grant.scopes):

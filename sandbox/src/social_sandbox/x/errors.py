@@ -90,6 +90,15 @@ def credits_depleted(form: str) -> XError:
     return XError(402, body)
 
 
+def app_refused(state: str) -> XError:
+    """The app is at fault or out of its monthly quota, not the person whose token it uses."""
+    if state == "usage-capped":
+        detail = "Usage cap exceeded: Monthly product cap"
+        return problem(429, "UsageCapExceeded", detail, kind="usage-capped", period="Monthly", scope="Product")
+    detail = "When authenticating requests, you must use keys from an app that is attached to a project."
+    return problem(403, "Client Forbidden", detail, kind="client-forbidden", reason=state)
+
+
 def rate_limited(headers: Mapping[str, str], *, legacy: bool = False) -> XError:
     """A limiter is exhausted, told in the newer or in the legacy shape."""
     if legacy:

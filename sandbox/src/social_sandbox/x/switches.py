@@ -35,6 +35,8 @@ class XSwitches(BaseModel, extra="forbid", frozen=True):
     too_long_status: Literal[400, 403] = 400
     credits: Literal["funded", "credits", "credits-depleted"] = "funded"
     """Whether the app can pay, and which 402 body is sent when it cannot."""
+    app_state: Literal["enrolled", "client-not-enrolled", "official-client-forbidden", "usage-capped"] = "enrolled"
+    """What is wrong with the app itself, whoever's token it uses."""
     legacy_rate_limit: bool = False
     limits: dict[str, dict[str, int]] = {}
     """Budgets per endpoint instead of the documented ones (see `limits`)."""

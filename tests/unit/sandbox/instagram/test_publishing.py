@@ -1,6 +1,7 @@
 """Containers, and what may become of them, on the simulated Instagram."""
 
 import json
+import pickle
 from typing import Any
 
 import pytest
@@ -339,3 +340,13 @@ async def test_unknown_versions_are_refused(sandbox: Sandbox, merchant: Merchant
     assert error_of(answer) == (2500, None)
     old = await sandbox.client.get(f"{GRAPH}/v21.0/me", params={"access_token": merchant.token})
     assert old.status_code == 200
+
+
+async def test_what_instagram_knows_can_be_kept_in_a_file(sandbox: Sandbox, merchant: Merchant) -> None:
+    """Containers, windows and media are plain data that survives a restart."""
+    await merchant.published()
+    await merchant.container()
+
+    store = sandbox.simulation.store
+
+    assert pickle.loads(pickle.dumps(store)) == store

@@ -1,5 +1,7 @@
 """The three limiters of the simulated X, its credits, and trouble made on purpose."""
 
+import pickle
+
 import httpx  # noqa: TID251
 import pytest
 from tests.unit.sandbox.harness import Sandbox
@@ -82,6 +84,35 @@ async def test_without_credits_nothing_is_served(sandbox: Sandbox, merchant: Mer
     assert answer.json()["title"] == title
     assert answer.json()["type"].rpartition("/")[2] == form
     assert await sandbox.published("x") == []
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "kind"),
+    [
+        ("client-not-enrolled", 403, "client-forbidden"),
+        ("official-client-forbidden", 403, "client-forbidden"),
+        ("usage-capped", 429, "usage-capped"),
+    ],
+)
+async def test_the_app_itself_may_be_refused(
+    sandbox: Sandbox, merchant: Merchant, state: str, status: int, kind: str
+) -> None:
+    """That is nobody's token's fault, and the type says so."""
+    sandbox.switch("x", app_state=state)
+
+    answer = await merchant.post("Hello")
+
+    assert answer.status_code == status
+    assert answer.json()["type"].rpartition("/")[2] == kind
+
+
+async def test_what_x_knows_can_be_kept_in_a_file(sandbox: Sandbox, merchant: Merchant) -> None:
+    """Uploads, windows and posts are plain data that survives a restart."""
+    await merchant.posted("With a picture", media={"media_ids": [await merchant.upload()]})
+
+    store = sandbox.simulation.store
+
+    assert pickle.loads(pickle.dumps(store)) == store
 
 
 @pytest.mark.parametrize("kind", ["commit_then_500", "error_500"])
