@@ -90,7 +90,8 @@ class PeopleAndRepositories:
     async def repository(self, call: Call, caller: Caller) -> Answer:
         """One repository."""
         found = locate(self._repositories, call, caller)
-        return json_answer(shapes.repository_json(call, self._world, found, caller))
+        body = shapes.repository_json(call, self._world, found, caller)
+        return json_answer({**body, "subscribers_count": body["watchers"], "network_count": body["forks"]})
 
     def _listed(self, caller: Caller, repository: Repository, asked: set[str]) -> bool:
         own = repository.owner.lower() == caller.account.username.lower()
