@@ -6,7 +6,7 @@ from typing import Final
 import asyncpg
 from aiokafka.errors import KafkaConnectionError, KafkaError
 from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from social_common.db import UserGone, sqlstate
@@ -57,9 +57,10 @@ def _is_down(exc: Exception) -> bool:
     state = sqlstate(exc)
     if state is not None:
         return state.startswith(_DATABASE_IS_DOWN)
-    if isinstance(exc, DBAPIError) and exc.connection_invalidated:
+    if isinstance(exc, OperationalError) or (isinstance(exc, DBAPIError) and exc.connection_invalidated):
         return True
-    return isinstance(exc, OperationalError | InterfaceError | asyncpg.InterfaceError)
+    # The driver's own errors have no state: a lost connection is one of them, and so is a wrong number of arguments.
+    return "connection" in str(exc.orig if isinstance(exc, DBAPIError) else exc)
 
 
 def describe(exc: BaseException) -> str:
