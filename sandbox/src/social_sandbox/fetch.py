@@ -1,6 +1,7 @@
 """Fetching media by its address, as a platform's servers do. The only place of the sandbox with an HTTP client."""
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,6 +9,9 @@ import httpx  # noqa: TID251  (the sandbox shares no code with the product, its 
 
 USER_AGENT = "facebookexternalhit/1.1 (sandbox)"
 _CHUNK = 64 * 1024
+
+# Media addresses may be signed; the client would log each of them.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 class Unreachable(Exception):

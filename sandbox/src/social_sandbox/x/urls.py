@@ -2,6 +2,7 @@
 
 With or without a scheme, a host counts as a link only when it ends in a real top-level domain. The names reserved for
 documentation and tests (`example`, `test`, `invalid`) count too, but only behind a scheme: shops of demos live there.
+`tlds.txt` lists the delegated top-level domains, one a line.
 """
 
 import re
