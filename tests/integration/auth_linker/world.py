@@ -225,6 +225,7 @@ async def open_world(database: ServiceDatabase, folder: Path) -> AsyncIterator[W
         return_to_allowed=("https://shop.example",),
         supabase_issuer=f"{sandbox_url}/auth/v1",
         refresh_retry_first=timedelta(0),
+        token_ready_lead=timedelta(minutes=30),
         rate_limit_per_minute=100_000,
     )
     environ = {}
