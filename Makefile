@@ -85,23 +85,24 @@ clean: ## Removes the local stack's data and everything built
 
 # --- installation: one virtual environment, from the hashed locks ------------------------------------------------
 
-$(VENV)/uv.done: Makefile
+# stdout stays free for what a command prints (make token).
+$(VENV)/uv.done:
 	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) was not found. Install Python 3.11 or newer."; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "error: $$($(PYTHON) --version) is too old; Python 3.11 or newer is needed (PYTHON=... names another)."; exit 1; }
-	@echo "installing: a virtual environment in $(VENV)"
+	@echo "installing: a virtual environment in $(VENV)" >&2
 	@$(PYTHON) -m venv $(VENV) || { echo "error: the venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@touch $@
 
 $(VENV)/local.done: $(VENV)/uv.done requirements/local.lock $(MEMBERS:%=%/pyproject.toml)
 	@if [ -e $(VENV)/dev.done ] && [ ! requirements/dev.lock -nt $(VENV)/dev.done ]; then touch $@; else \
-	  echo "installing: what the local stack needs" && \
+	  echo "installing: what the local stack needs" >&2 && \
 	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/local.lock && \
 	  $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps $(MEMBERS:%=-e %) && touch $@; fi
 
 $(VENV)/dev.done: $(VENV)/uv.done requirements/dev.lock $(MEMBERS:%=%/pyproject.toml)
-	@echo "installing: what checks and tests need"
+	@echo "installing: what checks and tests need" >&2
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps $(MEMBERS:%=-e %)
 	@touch $@
