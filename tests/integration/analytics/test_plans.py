@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.integration.analytics.support import Bench
 
-SYSTEM_WORK = Path(__file__).parents[3] / "services/analytics/migrations/versions/0002_system_work.py"
+SYSTEM_WORK = Path(__file__).parents[3] / "services/analytics/migrations/versions/0003_system_work.py"
 ROWS = 100_000
 
 

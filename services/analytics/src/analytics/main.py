@@ -42,7 +42,7 @@ ROLES: Final = ServiceRoles(
         f"analytics_fn_{job}" for job in ("claim_due", "backlog", "holds", "spend", "deleted_users", "purge")
     ),
 )
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 TOPICS: Final = tuple(TopicSpec(topic) for topic in EVENT_MODELS)
 
 

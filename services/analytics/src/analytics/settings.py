@@ -21,7 +21,7 @@ class AnalyticsSettings(ServiceSettings):
     metrics_port: Port = Field(9103, description="Port of the API's metrics.")
     worker_port: Port = Field(9113, description="Port of the worker's probes and metrics.")
     collection_schedule: dict[str, ScheduleSetting] = Field(
-        default_factory=dict,
+        {},
         description=(
             "JSON: how often numbers are read, per platform or `*` for all not named: "
             '`{"x": {"account": 3600, "posts": [{"until": 86400, "every": 600}], "kinds": {}}}`; '

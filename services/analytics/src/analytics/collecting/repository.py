@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from analytics.collecting.domain import Operation, Pause, Scope
+from analytics.collecting import limits
+from analytics.collecting.domain import Operation, Pause
 from social_common.db import ReadSession, WriteSession
-
-NOBODY = UUID(int=0)
 
 _CLAIM = """
 SELECT connection_id, user_id, platform
@@ -77,18 +76,6 @@ _PAUSE = """
 UPDATE retail_b2c.analytics_connections SET pause = :pause, updated_at = now()
 WHERE connection_id = :connection_id AND lease_id = :lease_id AND revision <= :revision
 """
-
-_HOLDS = """
-SELECT hold.operation, max(hold.held_until) AS held_until
-FROM retail_b2c.analytics_connections AS c
-CROSS JOIN LATERAL retail_b2c.analytics_holds_on(c.platform, c.grant_id, c.connection_id) AS hold
-WHERE c.connection_id = :connection_id
-GROUP BY hold.operation
-"""
-
-_HOLD = "SELECT retail_b2c.analytics_hold(:platform, :scope, :scope_id, :operation, :wait, :reason)"
-
-_SPEND = "SELECT retail_b2c.analytics_spend(:platform, :scope_id, :endpoint, :calls, :count, :period)"
 
 # Product time and real time never mix: `next_due_at` is product time, `next_retry_at` real time. What is overdue
 # queues behind what was overdue before, so that a connection with many posts does not stand first for ever.
@@ -190,7 +177,7 @@ async def find_due(session: ReadSession, claim: Claim, *, posts_at_most: int) ->
     if row is None:
         return None
     posts = await session.all(_DUE_POSTS, {"connection_id": claim.connection_id, "at_most": posts_at_most})
-    held = await session.all(_HOLDS, {"connection_id": claim.connection_id})
+    held = await limits.find_holds(session, claim.connection_id)
     return DueConnection(
         claim=claim,
         grant_id=row["grant_id"],
@@ -198,7 +185,7 @@ async def find_due(session: ReadSession, claim: Claim, *, posts_at_most: int) ->
         account_is_due=bool(row["due"]),
         account_failures=row["account_failures"],
         posts=tuple(DuePost(**post) for post in posts),
-        held=frozenset(Operation(hold["operation"]) for hold in held),
+        held=frozenset(held),
     )
 
 
@@ -253,55 +240,9 @@ async def pause(session: WriteSession, claim: Claim, *, why: Pause, revision: in
     return result.rowcount > 0
 
 
-async def hold(
-    session: WriteSession,
-    platform: str,
-    *,
-    scope: Scope,
-    scope_id: UUID,
-    operation: Operation,
-    wait: timedelta,
-    reason: str,
-) -> None:
-    """Stops an operation for all replicas for that long, in real time; a longer hold stays."""
-    values = {
-        "platform": platform,
-        "scope": scope.value,
-        "scope_id": scope_id,
-        "operation": operation.value,
-        "wait": wait,
-        "reason": reason[:50],
-    }
-    await session.execute(_HOLD, values)
-
-
-async def spend(
-    session: WriteSession,
-    platform: str,
-    *,
-    scope_id: UUID,
-    endpoint: str,
-    calls: int,
-    count: float,
-    period: timedelta,
-) -> timedelta:
-    """Takes calls out of our share of a budget; nothing where there were enough, else how long until there are."""
-    values = {
-        "platform": platform,
-        "scope_id": scope_id,
-        "endpoint": endpoint,
-        "calls": calls,
-        "count": count,
-        "period": period,
-    }
-    wait = await session.scalar(_SPEND, values)
-    return wait if isinstance(wait, timedelta) else timedelta(0)
-
-
 async def reschedule(session: WriteSession, connection_id: UUID) -> None:
     """Computes anew when the connection is looked at; the caller holds its row's lock."""
-    rows = await session.all(_HOLDS, {"connection_id": connection_id})
-    until = {Operation(row["operation"]): row["held_until"] for row in rows}
+    until = await limits.find_holds(session, connection_id)
     values = {
         "connection_id": connection_id,
         "account_until": _latest(until, Operation.ACCOUNT),

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from analytics.collecting import repository
+from analytics.collecting import limits, repository
 from analytics.collecting.budgets import spendings_for
 from analytics.collecting.domain import (
     LONGEST_WAIT,
@@ -20,7 +20,8 @@ from analytics.collecting.domain import (
     Scope,
     wait_after,
 )
-from analytics.collecting.repository import NOBODY, DueConnection, DuePost
+from analytics.collecting.limits import NOBODY
+from analytics.collecting.repository import DueConnection, DuePost
 from analytics.collecting.tokens import TokenRefused, TokenUnavailable
 from social_common.db import Database
 from social_common.logging import get_logger
@@ -48,7 +49,7 @@ class Restraint:
         """Takes a read out of the budgets it draws on; False where one is used up, which then holds its users."""
         for item in spendings_for(self.facts, operation, posts=posts):
             async with self.database.system() as session:
-                wait = await repository.spend(
+                wait = await limits.spend(
                     session,
                     self._platform,
                     scope_id=self._scope_id(item.scope),
@@ -136,7 +137,7 @@ class Restraint:
 
     async def _hold(self, scope: Scope, operation: Operation, *, wait: timedelta, reason: str) -> None:
         async with self.database.system() as session:
-            await repository.hold(
+            await limits.hold(
                 session,
                 self._platform,
                 scope=scope,

@@ -4,8 +4,8 @@ from alembic import op
 
 from social_common.migrations import definer_function
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
