@@ -114,14 +114,16 @@ class DatabaseLink:
         async with asyncio.timeout(CALL_LIMIT.total_seconds()):
             connection = await asyncpg.connect(self._url)
         try:
-            self._follow(await _read_offset(connection))
             await connection.add_listener(CLOCK_CHANNEL, lambda *_: self._wake.set())
             connection.add_termination_listener(lambda _: self._wake.set())
             self._may_mirror = await _may_mirror(connection)
+            # Read after listening, so that no move falls in between.
+            offset = await _read_offset(connection)
         except BaseException:
             connection.terminate()
             raise
         self._connection = connection
+        self._follow(offset)
         for person in self._people.unmirrored():
             await self.mirror(person)
         return connection

@@ -3,6 +3,7 @@
 import json
 import os
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -72,6 +73,8 @@ class People:
 
     def __init__(self, state_dir: Path | None = None) -> None:
         self._db = sqlite3.connect(_private_file(state_dir), check_same_thread=False, isolation_level=None)
+        # An application that is dropped without its shutdown (most in-process tests) closes its file, too.
+        weakref.finalize(self, self._db.close)
         self._db.execute("PRAGMA foreign_keys = ON")
         if state_dir is not None:
             self._db.execute("PRAGMA journal_mode = WAL")

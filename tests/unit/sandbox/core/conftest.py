@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from tests.support.eventually import eventually
 from tests.support.postgres import free_port
 from tests.unit.sandbox.harness import Sandbox, a_sandbox
 
@@ -26,8 +27,11 @@ async def server_port() -> AsyncIterator[int]:
     app = create_app(SandboxConfig(public_url=f"http://127.0.0.1:{port}"))
     server = build_server(app, host="127.0.0.1", port=port)
     running = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
+
+    async def started() -> bool:
+        return server.started
+
+    await eventually(started, what="the server")
     yield port
     server.should_exit = True
     await running

@@ -14,6 +14,7 @@ from social_sandbox.database import DatabaseLink, DatabaseUnavailable
 from social_sandbox.identity.errors import AuthError
 from social_sandbox.identity.people import People
 from social_sandbox.identity.service import Identity
+from tests.support.eventually import eventually
 
 # As the development bootstrap lays them out.
 CLOCK = """
@@ -40,9 +41,11 @@ async def linked(url: str, clock: SandboxClock, people: People) -> AsyncIterator
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for something that is about to happen."""
-    async with asyncio.timeout(20):
-        while not condition():
-            await asyncio.sleep(0.02)
+
+    async def holds() -> bool:
+        return condition()
+
+    await eventually(holds, within=20, what="the link's work")
 
 
 async def execute(url: str, statement: str, *values: object) -> None:

@@ -195,9 +195,7 @@ async def test_numbers_grow_with_time_and_never_shrink(sandbox: Sandbox, ada: Vi
         sandbox.pass_time(hours=6)
         readings.append(await reading())
         ada.tokens = (await a_visitor(sandbox)).tokens
-    assert all(
-        a <= b for early, late in zip(readings, readings[1:], strict=False) for a, b in zip(early, late, strict=True)
-    )
+    assert all(a <= b for early, late in pairwise(readings) for a, b in zip(early, late, strict=True))
     assert sum(readings[-1]) > sum(readings[0])
     wished = {"platform": "github", "platform_post_id": made, "metrics": {"likes": 77, "comments": 5}}
     await sandbox.control("POST", "/engagement", json=wished)
