@@ -1,6 +1,7 @@
 """Running a process: signals that drain instead of kill, and a worker's parts side by side."""
 
 import asyncio
+import os
 import signal
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -46,7 +47,8 @@ async def _with_signals(main: Callable[[StopEvent], Awaitable[None]]) -> None:
 
     def ask(number: signal.Signals) -> None:
         if stop.is_set():
-            raise SystemExit(128 + number)
+            # Whoever asks twice does not want to wait: nothing is cleaned up, as after a kill.
+            os._exit(128 + number)
         _log.info("stopping", signal=number.name)
         stop.set()
 
