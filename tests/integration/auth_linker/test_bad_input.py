@@ -4,9 +4,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from tests.integration.auth_linker.world import RETURN_TO, World
 
 from social_common.secrets import Secret
-from tests.integration.auth_linker.world import RETURN_TO, World
 
 GOOD = {"return_to": RETURN_TO}
 
@@ -108,13 +108,15 @@ async def test_a_key_used_with_another_body_is_refused(world: World) -> None:
 async def test_pages_cover_every_connection_once(world: World) -> None:
     """Following the cursor gives each connection exactly once, oldest first."""
     merchant = await world.merchant()
-    linked = [
-        (await merchant.link("x", (await world.account("x"))["username"]))["id"] for _ in range(3)
-    ]
+    linked = [(await merchant.link("x", (await world.account("x"))["username"]))["id"] for _ in range(3)]
     found: list[str] = []
     cursor: str | None = ""
     while cursor is not None:
-        answer = (await merchant.call("GET", f"/v1/connections?limit=2&cursor={cursor}" if cursor else "/v1/connections?limit=2")).json()
+        answer = (
+            await merchant.call(
+                "GET", f"/v1/connections?limit=2&cursor={cursor}" if cursor else "/v1/connections?limit=2"
+            )
+        ).json()
         found += [connection["id"] for connection in answer["connections"]]
         cursor = answer["next_cursor"]
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from tests.integration.auth_linker.world import Json, Merchant, World
 
 from social_common.secrets import Secret
-from tests.integration.auth_linker.world import Json, Merchant, World
 
 
 async def _linked(world: World, platform: str = "x") -> tuple[Merchant, Json]:

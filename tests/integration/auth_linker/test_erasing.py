@@ -3,7 +3,6 @@
 from uuid import UUID, uuid4
 
 import pytest
-
 from tests.integration.auth_linker.world import Json, Merchant, World
 
 
@@ -32,6 +31,7 @@ async def test_a_disconnect_keeps_the_row_and_revokes_the_grant(world: World, pl
     )
     assert [answer.status for answer in answers] == [204, 204]
     assert now["is_connected"] is False
+    assert row is not None
     assert tuple(row) == (None, None)
     assert [event["reason"] for event in await world.events(merchant.user_id, "connection.unlinked")] == ["user"]
     assert await world.proofs(merchant.user_id) == [("disconnected", proof)]
@@ -158,9 +158,7 @@ async def test_what_an_erased_merchant_left_in_the_outbox_goes_once_it_was_sent(
 
     await world.sweeper().purge_erased()
     before = [event["topic"] for event in await world.events(user_id)]
-    await world.admin.execute(
-        "UPDATE retail_b2c.auth_linker_outbox SET sent_at = now() WHERE user_id = $1", user_id
-    )
+    await world.admin.execute("UPDATE retail_b2c.auth_linker_outbox SET sent_at = now() WHERE user_id = $1", user_id)
     await world.sweeper().purge_erased()
 
     assert before == ["connection.linked", "connection.unlinked"]

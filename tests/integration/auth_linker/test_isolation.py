@@ -5,7 +5,6 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-
 from tests.integration.auth_linker.world import Json, Merchant, World
 from tests.support.postgres import ServiceDatabase
 
@@ -22,7 +21,8 @@ async def victim(world: World) -> tuple[Merchant, Json]:
     await merchant.link("x", account["username"])
     await merchant.begin("x")
     await world.admin.execute(
-        "INSERT INTO retail_b2c.token_needs (post_id, user_id, grant_id, due_at, revision) VALUES ($1, $2, $3, now(), 1)",
+        "INSERT INTO retail_b2c.token_needs (post_id, user_id, grant_id, due_at, revision)"
+        " VALUES ($1, $2, $3, now(), 1)",
         uuid4(),
         merchant.user_id,
         UUID(connection["grant_id"]),
@@ -85,10 +85,10 @@ async def test_a_role_cannot_write_rows_for_another_merchant(
     }  # fmt: skip
     row = ", ".join(values.get(name.strip(), "'a'") for name in columns.split(","))
 
-    with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        async with login.transaction():
-            await login.execute(CLAIMS.replace("$1", f"'{{\"sub\": \"{uuid4()}\"}}'"))
-            await login.execute(f"INSERT INTO retail_b2c.{table} ({columns}) VALUES ({row})")
+    async with login.transaction():
+        await login.execute(CLAIMS.replace("$1", f'\'{{"sub": "{uuid4()}"}}\''))
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await _insert(login, f"INSERT INTO retail_b2c.{table} ({columns}) VALUES ({row})")
 
 
 @pytest.mark.parametrize("table", ["platform_user_leases", "erased_merchants", "auth_linker_relay_state"])
@@ -136,6 +136,7 @@ async def test_each_crossing_function_is_for_its_callers_only(world: World, func
         f"retail_b2c.{function}",
     )
 
+    assert row is not None
     assert row["prosecdef"] is True
     assert row["proconfig"] == ["search_path=pg_catalog, pg_temp"]
     assert (row["rolcanlogin"], row["rolbypassrls"], row["rolsuper"]) == (False, False, False)
@@ -166,9 +167,7 @@ async def test_a_browser_reads_its_own_rows_without_tokens(world: World, victim:
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE", "POST refresh", "GET siblings", "POST siblings"])
-async def test_another_merchants_connection_is_a_404(
-    world: World, victim: tuple[Merchant, Json], method: str
-) -> None:
+async def test_another_merchants_connection_is_a_404(world: World, victim: tuple[Merchant, Json], method: str) -> None:
     """Whatever is tried through the API, the answer does not tell that it exists."""
     _, connection = victim
     stranger = await world.merchant()
@@ -209,8 +208,13 @@ async def _count(world: World, table: str, merchant: Merchant) -> int:
     return count
 
 
+async def _insert(login: asyncpg.Connection, statement: str) -> None:
+    async with login.transaction():
+        await login.execute(statement)
+
+
 async def _as_browser(world: World, statement: str, user_id: UUID) -> list[asyncpg.Record]:
     async with world.admin.transaction():
-        await world.admin.execute(CLAIMS.replace("$1", f"'{{\"sub\": \"{user_id}\"}}'"))
+        await world.admin.execute(CLAIMS.replace("$1", f'\'{{"sub": "{user_id}"}}\''))
         await world.admin.execute("SET LOCAL ROLE authenticated")
         return list(await world.admin.fetch(statement))

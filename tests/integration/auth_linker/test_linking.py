@@ -176,7 +176,7 @@ async def test_a_consent_in_a_strangers_browser_links_nothing_to_anyone(world: W
 
 
 async def test_an_approval_of_a_strangers_address_costs_the_stranger_nothing(world: World) -> None:
-    """Where a revocation ends all that a person granted, the live grant of the lured merchant keeps it from being sent."""
+    """Where a revocation ends all that a person granted, the lured merchant's own live grant holds it back."""
     attacker, victim = await world.merchant(), await world.merchant()
     account = await world.account("github", places=[{"kind": "repository", "name": "kettles"}])
     connection = await victim.link("github", account["username"])

@@ -4,7 +4,6 @@ import json
 import re
 
 import asyncpg
-
 from tests.support.postgres import ServiceDatabase
 
 MILLION = 1_000_000
@@ -13,8 +12,8 @@ QUICKLY = (
     "DELETE FROM retail_b2c.grants",
     "ALTER TABLE retail_b2c.token_needs DROP CONSTRAINT token_needs_grant_id_fkey",
     "ALTER TABLE retail_b2c.social_connections DROP CONSTRAINT social_connections_grant_id_fkey",
-    "ALTER TABLE retail_b2c.grants DROP CONSTRAINT grants_user_id_fkey, DROP CONSTRAINT grants_pkey,"
-    " DROP CONSTRAINT grants_user_id_platform_app_platform_user_id_key",
+    "ALTER TABLE retail_b2c.grants DROP CONSTRAINT grants_user_id_fkey, DROP CONSTRAINT grants_pkey",
+    "ALTER TABLE retail_b2c.grants DROP CONSTRAINT grants_user_id_platform_app_platform_user_id_key",
     "DROP INDEX retail_b2c.grants_resting_idx",
     "ALTER TABLE retail_b2c.grants SET UNLOGGED",
 )

@@ -115,6 +115,7 @@ async def test_a_lost_answer_of_a_rotating_platform_asks_for_a_reconnect(world: 
     assert (first.outcome, second.outcome) == (Outcome.FAILED, Outcome.LOST)
     assert (now["is_connected"], now["health"]) == (False, "reconnect_required")
     assert (event["reason"], event["revision"]) == ("reconnect_required", now["revision"])
+    assert tokens is not None
     assert tuple(tokens) == (None, None)
 
 

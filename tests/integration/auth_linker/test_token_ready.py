@@ -6,10 +6,10 @@ from uuid import UUID, uuid4
 
 import pytest
 from pydantic import ValidationError
+from tests.integration.auth_linker.world import Json, Merchant, World
 
 from auth_linker.tokens.consumers import TokenReady
 from social_common.events import CloudEvent
-from tests.integration.auth_linker.world import Json, Merchant, World
 
 LEAD = timedelta(minutes=30)
 
@@ -58,7 +58,9 @@ async def test_after_the_refresh_a_later_post_is_remembered(world: World) -> Non
     grant = await world.grant(connection["id"])
     due = grant["expires_at"] + timedelta(hours=1, minutes=55)
     await ready.handle(
-        _event(merchant.user_id, post_id=uuid4(), connection_id=connection["id"], revision=1, scheduled_at=due.isoformat())
+        _event(
+            merchant.user_id, post_id=uuid4(), connection_id=connection["id"], revision=1, scheduled_at=due.isoformat()
+        )
     )
     await world.advance(timedelta(hours=1, minutes=50))
 
@@ -76,9 +78,7 @@ async def test_an_event_for_nobody_changes_nothing(world: World) -> None:
     when = (before["expires_at"] - timedelta(minutes=1)).isoformat()
 
     for user_id, connection_id in ((merchant.user_id, uuid4()), (uuid4(), connection["id"])):
-        await ready.handle(
-            _event(user_id, post_id=uuid4(), connection_id=connection_id, revision=1, scheduled_at=when)
-        )
+        await ready.handle(_event(user_id, post_id=uuid4(), connection_id=connection_id, revision=1, scheduled_at=when))
 
     assert (await world.grant(connection["id"]))["due_at"] == before["due_at"]
 

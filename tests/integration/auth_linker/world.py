@@ -228,7 +228,7 @@ async def open_world(database: ServiceDatabase, folder: Path) -> AsyncIterator[W
         token_ready_lead=timedelta(minutes=30),
         rate_limit_per_minute=100_000,
     )
-    environ = {}
+    environ: dict[str, str] = {}
     for platform in ("X", "INSTAGRAM", "GITHUB"):
         environ |= {
             f"{platform}_CLIENT_ID": "sandbox-client",
