@@ -34,6 +34,7 @@ from social_platforms._core import (
     PostKind,
     PostRef,
     Prepared,
+    RateReading,
     Sighting,
     SightingKind,
 )
@@ -56,6 +57,7 @@ class FakePlatform:
     discarded: list[JsonObject] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     handles: list[JsonObject] = field(default_factory=list)
+    next_rates: list[RateReading] = field(default_factory=list)
 
     def put(self, access: Access, text: str) -> Live:
         """Makes a text public."""
@@ -90,6 +92,8 @@ class FakePlatform:
         self.calls.append("publish")
         self.tokens.append(access.token.reveal())
         self.handles.append(handle)
+        access.rates.extend(self.next_rates)
+        self.next_rates.clear()
         if self.next_publish:
             return await self.next_publish.pop(0)(ref)
         return self.put(access, content.text)
@@ -269,9 +273,7 @@ class World:
 
     async def attempts(self, post_id: UUID) -> list[asyncpg.Record]:
         """A post's attempts, oldest first."""
-        return await self.sql(
-            "SELECT * FROM retail_b2c.publisher_attempts WHERE post_id = $1 ORDER BY number", post_id
-        )
+        return await self.sql("SELECT * FROM retail_b2c.publisher_attempts WHERE post_id = $1 ORDER BY number", post_id)
 
     async def events(self, post_id: UUID) -> list[tuple[str, dict[str, Any]]]:
         """What was told of a post: topics and data, oldest first."""
@@ -309,9 +311,7 @@ class World:
 
     async def advance(self, by: timedelta) -> None:
         """Moves product time."""
-        await self.sql(
-            "UPDATE retail_b2c.social_clock SET offset_seconds = offset_seconds + $1", by.total_seconds()
-        )
+        await self.sql("UPDATE retail_b2c.social_clock SET offset_seconds = offset_seconds + $1", by.total_seconds())
 
 
 def soon(seconds: float) -> datetime:

@@ -89,7 +89,7 @@ class Engine:
 
         holds = Holds(database)
         claims = Claims(database, lease=settings.work_lease)
-        results = Results(database, outside.seals)
+        results = Results(database, outside.seals, default_limits=default_limits(settings))
         self.preparer = Preparer(
             database, seals=outside.seals, adapters=outside.adapters, media=outside.media, holds=holds
         )

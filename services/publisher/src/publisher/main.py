@@ -14,7 +14,7 @@ from publisher.brokerage import Broker, LinkerBroker
 from publisher.budgets import allowances
 from publisher.engagement.consumers import CONSUMER as ENGAGEMENT
 from publisher.engagement.consumers import EngagementConsumer
-from publisher.engine import Engine, Outside
+from publisher.engine import Engine, Outside, default_limits
 from publisher.events import TOPICS
 from publisher.media import GuardedMedia
 from publisher.planning.board import Board
@@ -146,7 +146,7 @@ def create_board(
             database,
             broker=outside.broker,
             looker=Looker(seals=outside.seals, adapters=outside.adapters, holds=NoNotes()),
-            results=Results(database, outside.seals),
+            results=Results(database, outside.seals, default_limits=default_limits(settings)),
             editor=editor,
         ),
         idempotency=Idempotency(ring, settings.service),

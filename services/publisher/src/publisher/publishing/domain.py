@@ -94,7 +94,8 @@ def decide(seen: Seen, doubt: Doubt, rules: LookRules, *, check_after: timedelta
         case Seen.PROCESSING | Seen.BLIND:
             if doubt.age > rules.processing_limit:
                 return _nobody_can_tell(doubt, rules)
-            return Decision(Verdict.LOOK_AGAIN, look_after=check_after or WAIT_AFTER_TROUBLE, counts=False)
+            wait = WAIT_AFTER_TROUBLE if check_after is None else check_after
+            return Decision(Verdict.LOOK_AGAIN, look_after=wait, counts=False)
         case Seen.ABSENT:
             following = _delay(rules.delays, doubt.looks_done + 1)
             if following is None:

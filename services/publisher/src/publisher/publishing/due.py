@@ -174,6 +174,14 @@ class DuePosts:
 
     async def _ready(self, claim: DueClaim, loaded: _Loaded, post: Post, brokered: Brokered) -> JsonObject | None:
         """The prepared handle, or None when the post was handed back, held or refused."""
+        ready = await self._preparer.find_ready(post)
+        if ready is not None:
+            return ready
+        async with self._database.read(post.user_id) as session:
+            hold = await standing(session, _subject(post), Operation.PREPARE)
+        if hold is not None:
+            await self._limited(claim, loaded, hold)
+            return None
         try:
             return await self._preparer.prepare(post, brokered, patience=_PATIENCE)
         except NotReadyYetError as error:

@@ -15,7 +15,9 @@ from publisher.domain import HeldFor, Outcome, Problem, SettledBy, Status, Step
 from publisher.posts import Post
 from publisher.publishing import ledger
 from publisher.publishing.ledger import Attempt
+from publisher.scheduling.domain import Limits, look_again_at
 from publisher.sealing import Seals
+from publisher.settings_of import limits_of
 from social_common.db import Database, WriteSession
 from social_platforms._core import JsonObject, Live
 
@@ -29,9 +31,10 @@ NOBODY_CAN_TELL = Problem(
 class Results:
     """The ends and half-ends of attempts."""
 
-    def __init__(self, database: Database, seals: Seals) -> None:
+    def __init__(self, database: Database, seals: Seals, *, default_limits: Limits) -> None:
         self._database = database
         self._seals = seals
+        self._default_limits = default_limits
 
     async def went_live(
         self, attempt: Attempt, live: Live, *, settled_by: SettledBy, look_after: timedelta | None = None
@@ -104,8 +107,11 @@ class Results:
             if post is None or not _is_in_flight(post, current):
                 return
             until = await posts.product_now(session) + wait
-            held = post.held(reason, problem, until=until)
-            await posts.save(session, post, replace(held, refused_token_version=refused_token_version))
+            told = replace(problem, retry_at=until.isoformat()) if reason is HeldFor.QUOTA else problem
+            held = post.held(reason, told, until=until)
+            limits = await limits_of(session, self._default_limits)
+            due_at = look_again_at(held, until, limits)
+            await posts.save(session, post, replace(held, due_at=due_at, refused_token_version=refused_token_version))
             await preparations.keep(session, post, handle, ready=True, seals=self._seals)
 
     async def was_refused(
