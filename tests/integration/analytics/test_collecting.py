@@ -17,6 +17,7 @@ from social_platforms._core import (
     PlatformError,
     PostMetrics,
     RateReading,
+    RawAnswer,
 )
 
 CONNECTION = "SELECT * FROM retail_b2c.analytics_connections WHERE connection_id = $1"
@@ -414,3 +415,21 @@ async def test_many_posts_do_not_stand_first_for_ever(bench: Bench) -> None:
 
     assert await bench.rows(SNAPSHOT, quiet["connection_id"])
     assert len(bench.metrics.post_calls) == 1
+
+
+async def test_raw_answers_hold_no_token(bench: Bench) -> None:
+    """A platform that repeats the token in its answer, plain or in a link, leaves it in no column."""
+    await bench.linked(await bench.merchant())
+
+    class Telling(FakeMetrics):
+        async def read_account(self, access: Access) -> AccountReading:
+            token = access.token.reveal()
+            body = {"next": f"https://graph.test/?access_token={token}&after=1", token: [token]}
+            return AccountReading(self.account, (RawAnswer("account", body),))
+
+    bench.metrics = Telling()
+    await bench.collect()
+
+    (row,) = await bench.rows("SELECT body::text AS body FROM retail_b2c.analytics_raw_answers")
+    assert "token-1" not in row["body"]
+    assert "&after=1" in row["body"]

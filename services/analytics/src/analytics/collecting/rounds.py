@@ -210,7 +210,11 @@ class Round:
     async def _keep_raw(self, session: WriteSession, of: Measured, answers: Sequence[RawAnswer]) -> None:
         facts = self.sources.facts.get(self.claim.platform)
         if facts is not None and answers:
-            await measuring.keep_raw(session, of, answers, keep_for=facts.raw_retention, now=real_now())
+            granted = [self._granted.access] if self._granted else []
+            secrets = [secret for access in granted for secret in (access.token, access.proof) if secret is not None]
+            await measuring.keep_raw(
+                session, of, answers, keep_for=facts.raw_retention, now=real_now(), secrets=secrets
+            )
 
     async def _give_back(self) -> None:
         async with self.database.write(self.claim.user_id) as session:

@@ -4,11 +4,11 @@ A `revision` is the greater of the one before plus one and the real time in mill
 never counts below what it sent before.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
@@ -16,6 +16,8 @@ from sqlalchemy.dialects.postgresql import insert
 from analytics.measuring.domain import Engagement, Standing, clamp_count, clamp_rate
 from analytics.tables import raw_answers
 from social_common.db import ReadSession, WriteSession
+
+_BLANK: Final = "**********"
 
 _STORE_SNAPSHOT = """
 INSERT INTO retail_b2c.social_analytics AS s (
@@ -151,8 +153,12 @@ async def keep_raw(
     collected_at: datetime,
     keep_for: timedelta,
     now: datetime,
+    hidden: Collection[str] = (),
 ) -> None:
-    """Keeps answers as the platform gave them, until its terms say they must go (real time)."""
+    """Keeps answers as the platform gave them, until its terms say they must go (real time).
+
+    Where an answer repeats one of the `hidden` texts (Meta's links to further pages carry the token), a blank stands.
+    """
     if not answers:
         return
     rows = [
@@ -161,7 +167,7 @@ async def keep_raw(
             "user_id": user_id,
             "platform": platform,
             "operation": operation[:100],
-            "body": _storable(body),
+            "body": _storable(body, hidden),
             "collected_at": collected_at,
             "keep_until": now + keep_for,
         }
@@ -170,14 +176,17 @@ async def keep_raw(
     await session.execute(insert(raw_answers).values(rows))
 
 
-def _storable(value: Any) -> Any:
-    """The same JSON without NUL characters, which JSONB cannot hold."""
+def _storable(value: Any, hidden: Collection[str]) -> Any:
+    """The same JSON without the hidden texts, and without NUL characters, which JSONB cannot hold."""
     match value:
         case str():
-            return value.replace("\x00", "")
+            text = value.replace("\x00", "")
+            for secret in hidden:
+                text = text.replace(secret, _BLANK)
+            return text
         case Mapping():
-            return {_storable(str(key)): _storable(item) for key, item in value.items()}
+            return {_storable(str(key), hidden): _storable(item, hidden) for key, item in value.items()}
         case list() | tuple():
-            return [_storable(item) for item in value]
+            return [_storable(item, hidden) for item in value]
         case _:
             return value

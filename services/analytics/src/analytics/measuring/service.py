@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
+from urllib.parse import quote, quote_plus
 from uuid import UUID
 
 from analytics.events import ACCOUNT_MEASURED, POST_MEASURED, AccountMeasured, Metrics, PostMeasured
@@ -19,6 +20,7 @@ from analytics.measuring.domain import (
 )
 from social_common.db import WriteSession
 from social_common.events import event
+from social_common.secrets import Secret
 from social_platforms._core import AccountMetrics, PostMetrics, RawAnswer
 
 SERVICE: Final = "analytics"
@@ -79,9 +81,19 @@ async def record_posts(session: WriteSession, of: Measured, metrics: Mapping[UUI
 
 
 async def keep_raw(
-    session: WriteSession, of: Measured, answers: Sequence[RawAnswer], *, keep_for: timedelta, now: datetime
+    session: WriteSession,
+    of: Measured,
+    answers: Sequence[RawAnswer],
+    *,
+    keep_for: timedelta,
+    now: datetime,
+    secrets: Sequence[Secret],
 ) -> None:
-    """Keeps what the platform answered for recomputing, until `keep_for` after `now` in real time."""
+    """Keeps what the platform answered for recomputing, until `keep_for` after `now` in real time.
+
+    The secrets that the call was made with are blanked, also where they stand percent-encoded in a link.
+    """
+    plain = [secret.reveal() for secret in secrets]
     await repository.keep_raw(
         session,
         of.connection_id,
@@ -91,6 +103,7 @@ async def keep_raw(
         collected_at=of.collected_at,
         keep_for=keep_for,
         now=now,
+        hidden={text for secret in plain for text in (secret, quote(secret, safe=""), quote_plus(secret))},
     )
 
 
