@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -81,9 +81,11 @@ def create_app(config: SandboxConfig | None = None, *, clock: SandboxClock | Non
 
 
 async def make_assets_ahead() -> None:
-    """Make the assets before they are asked for; a failure shows again, and is answered, when they are."""
-    with suppress(OSError):
+    """Make the assets before they are asked for; what fails here is tried again, and told, when they are."""
+    try:
         await make_assets()
+    except (OSError, ValueError) as error:
+        _log.warning("the assets could not be made ahead: %s", error)
 
 
 def _front(config: SandboxConfig, simulation: Simulation) -> dict[str, object]:

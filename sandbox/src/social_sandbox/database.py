@@ -20,6 +20,7 @@ CLOCK_CHANNEL = "social_clock"
 RETRY_EVERY = timedelta(seconds=1)
 CALL_LIMIT = timedelta(seconds=5)
 
+_TROUBLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _log = logging.getLogger(__name__)
 
 _READ_OFFSET = "SELECT offset_seconds::float8 FROM retail_b2c.social_clock"
@@ -55,7 +56,7 @@ class DatabaseLink:
         while True:
             try:
                 connection = await self._connect()
-            except (OSError, TimeoutError, asyncpg.PostgresError, DatabaseUnavailable) as error:
+            except (*_TROUBLE, DatabaseUnavailable) as error:
                 reason = f"{type(error).__name__}: {error}"
                 if reason != said:
                     _log.warning("the sandbox waits for the database: %s", reason)
@@ -78,7 +79,7 @@ class DatabaseLink:
             async with self._lock, asyncio.timeout(CALL_LIMIT.total_seconds()), connection.transaction():
                 offset = await connection.fetchval(_MOVE, step.total_seconds())
                 await connection.execute("SELECT pg_notify($1, $2)", CLOCK_CHANNEL, str(offset))
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except _TROUBLE as error:
             raise DatabaseUnavailable(f"the clock in the database did not move: {error}") from error
         self._follow(offset)
 
@@ -89,7 +90,7 @@ class DatabaseLink:
         try:
             async with self._lock, asyncio.timeout(CALL_LIMIT.total_seconds()):
                 await self._connection.execute(_MIRROR, UUID(person.user_id), person.email, person.is_anonymous)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except _TROUBLE as error:
             _log.warning("auth.users was not written, the next connection tries again: %s", error)
         else:
             self._people.mark_mirrored(person.user_id)
@@ -102,7 +103,7 @@ class DatabaseLink:
         try:
             async with self._lock, asyncio.timeout(CALL_LIMIT.total_seconds()):
                 return not await self._connection.fetchval(_EXISTS, UUID(person.user_id))
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except _TROUBLE:
             return False
 
     def _need(self) -> asyncpg.Connection:
@@ -131,7 +132,7 @@ class DatabaseLink:
     async def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None and not connection.is_closed():
-            with contextlib.suppress(OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresError):
+            with contextlib.suppress(*_TROUBLE):
                 await connection.close(timeout=1)
 
     async def _read_offset(self) -> None:

@@ -59,5 +59,8 @@ class Snapshots:
         while True:
             await asyncio.sleep(pause)
             began = time.perf_counter()
-            self.save(store)
+            try:
+                self.save(store)
+            except OSError as error:
+                _log.warning("the state of the platforms was not kept: %s", error)
             pause = max(EVERY.total_seconds(), (time.perf_counter() - began) * PAUSE_PER_WORK)

@@ -1,7 +1,7 @@
 """What a release may be made of."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from social_sandbox.answers import Answer
@@ -26,7 +26,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 _BAD_REF = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^/|/$|^\.|/\.|\.$|\.lock$|^@$|^-")
 
 
-def check_release(body: Any, repository: Repository, *, tags: set[str]) -> Answer | None:
+def check_release(body: Any, repository: Repository, *, tags: Collection[str]) -> Answer | None:
     """The refusal of a body for `POST …/releases`, or None. Keys GitHub does not know are ignored there, and here."""
     if not isinstance(body, dict):
         return error(400, "Body should be a JSON object")
@@ -45,7 +45,7 @@ def check_release(body: Any, repository: Repository, *, tags: set[str]) -> Answe
     return invalid(errors=[{"resource": "Release", **problem}]) if problem else None
 
 
-def _problem(body: Mapping[str, Any], repository: Repository, tags: set[str]) -> dict[str, str] | None:
+def _problem(body: Mapping[str, Any], repository: Repository, tags: Collection[str]) -> dict[str, str] | None:
     tag = body["tag_name"]
     if not tag:
         return {"code": "missing_field", "field": "tag_name"}

@@ -62,7 +62,7 @@ class Releases:
             raise not_found()
         post = self._add(caller, repository, body, draft=draft)
         if not draft:
-            tags.add(body["tag_name"])
+            tags[body["tag_name"]] = post.platform_post_id
             if category is not None:
                 self._discussions.add_for_release(caller, repository, post, category)
         url = call.url(API, f"/repos/{repository.full_name}/releases/{post.platform_post_id}")
@@ -117,7 +117,7 @@ class Releases:
         kept = ("tag_name", "name", "prerelease", "target_commitish")
         post.details.update({name: wished[name] for name in kept if wished.get(name) is not None})
         if not draft:
-            self._tags(repository).add(wished["tag_name"])
+            self._tags(repository)[wished["tag_name"]] = post.platform_post_id
         return json_answer(self._json(call, post))
 
     async def delete(self, call: Call, caller: Caller) -> Answer:
@@ -162,8 +162,9 @@ class Releases:
         return [post for post in self._of(repository) if drafts or post.visibility != "draft"]
 
     def _published(self, repository: Repository, tag: str) -> Post | None:
-        found = (p for p in self._of(repository) if p.visibility != "draft" and p.details["tag_name"] == tag)
-        return next(found, None)
+        post = self._world.store.post("github", self._tags(repository).get(tag, ""))
+        stands = post is not None and post.visibility != "draft" and post.details["tag_name"] == tag
+        return post if stands else None
 
     def _find(self, call: Call, caller: Caller) -> Post:
         repository = locate(self._repositories, call, caller)
@@ -172,9 +173,10 @@ class Releases:
             raise not_found()
         return post
 
-    def _tags(self, repository: Repository) -> set[str]:
-        tags: dict[int, set[str]] = self._world.store.bucket("github").setdefault("tags", {})
-        return tags.setdefault(repository.number, set())
+    def _tags(self, repository: Repository) -> dict[str, str]:
+        """Every tag there is, with the release that made it."""
+        tags: dict[int, dict[str, str]] = self._world.store.bucket("github").setdefault("tags", {})
+        return tags.setdefault(repository.number, {})
 
     def _json(self, call: Call, post: Post) -> dict[str, Any]:
         return release_json(call, self._world, post, self._repositories)

@@ -31,7 +31,7 @@ async def test_the_video_is_short_h264_and_aac_with_its_index_first(sandbox: San
     assert answer.headers["content-type"] == "video/mp4"
     assert 0 < answer.content.find(b"moov") < answer.content.find(b"mdat")
     assert b"elst" not in answer.content
-    with av.open(io.BytesIO(answer.content)) as container:
+    with av.open(io.BytesIO(answer.content), "r") as container:
         assert {stream.codec_context.name for stream in container.streams} == {"h264", "aac"}
         assert 3.9 < (container.duration or 0) / av.time_base < 4.2
         assert sum(1 for _ in container.decode(video=0)) == 120

@@ -8,13 +8,13 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from tests.support.eventually import eventually
 
 from social_sandbox.clock import SandboxClock
 from social_sandbox.database import DatabaseLink, DatabaseUnavailable
 from social_sandbox.identity.errors import AuthError
 from social_sandbox.identity.people import People
 from social_sandbox.identity.service import Identity
-from tests.support.eventually import eventually
 
 # As the development bootstrap lays them out.
 CLOCK = """

@@ -1,5 +1,6 @@
 """Faults in process: which calls they hit, what they do, and whether the work is done."""
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -21,17 +22,16 @@ KINDS = [
 ]
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
-@pytest.mark.parametrize("kind", KINDS)
-async def test_every_kind_can_be_planned_for_every_operation(sandbox: Sandbox, operation: str, kind: str) -> None:
+async def test_every_kind_can_be_planned_for_every_operation(sandbox: Sandbox) -> None:
     """The whole table of operations and kinds is accepted and listed."""
-    await sandbox.fault("github", operation, kind, count=3, delay_ms=5, retry_after_s=7)
+    planned = list(product(OPERATIONS, KINDS))
+    for operation, kind in planned:
+        await sandbox.fault("github", operation, kind, count=3, delay_ms=5, retry_after_s=7)
 
-    listed = await sandbox.control("GET", "/faults")
+    listed = (await sandbox.control("GET", "/faults"))["faults"]
 
-    assert [(f["operation"], f["kind"], f["count"], f["delay_ms"], f["retry_after_s"]) for f in listed["faults"]] == [
-        (operation, kind, 3, 5, 7)
-    ]
+    assert [(fault["operation"], fault["kind"]) for fault in listed] == planned
+    assert {(fault["count"], fault["delay_ms"], fault["retry_after_s"]) for fault in listed} == {(3, 5, 7)}
 
 
 @pytest.mark.parametrize(

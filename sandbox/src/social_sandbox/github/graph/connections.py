@@ -1,13 +1,14 @@
 """Connections: pages by cursor, with GitHub's insistence on `first` or `last` between 1 and 100."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from social_sandbox.github.graph.trouble import GraphTrouble
 
 Item = TypeVar("Item")
+Node = TypeVar("Node")
 MOST = 100
 
 
@@ -37,6 +38,11 @@ class Connection(Generic[Item]):
     nodes: Sequence[Item]
     edges: Sequence[Edge[Item]]
     page_info: PageInfo
+
+    def shown(self, show: Callable[[Item], Node]) -> "Connection[Node]":
+        """The same page of something made from each item."""
+        edges = [Edge(edge.cursor, show(edge.node)) for edge in self.edges]
+        return Connection(self.total_count, [edge.node for edge in edges], edges, self.page_info)
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,9 +161,12 @@ class RepositoryNode:
         posts.sort(key=lambda p: p.details["updated_at"] if by_update else p.created_at)
         if order["direction"] == "DESC":
             posts.reverse()
-        nodes = [DiscussionNode(self._viewing, self.repository, post) for post in posts]
         wanted = arguments.get("category_id")
-        return connect([n for n in nodes if wanted in {None, n.category().id}], window, field="discussions")
+        if wanted is not None:
+            numbers = {c.number for c in self.repository.categories if category_id(self.repository, c) == wanted}
+            posts = [post for post in posts if post.details["category"] in numbers]
+        page = connect(posts, window, field="discussions")
+        return page.shown(lambda post: DiscussionNode(self._viewing, self.repository, post))
 
     def release(self, tag_name: str) -> "ReleaseNode | None":
         """A published release by its tag."""
