@@ -14,7 +14,7 @@ from tests.support.eventually import eventually
 from tests.support.kafka import Kafka
 from tests.support.postgres import free_port
 
-from analytics.main import run_analytics_worker
+from analytics.main import work
 from analytics.settings import AnalyticsSettings
 from social_common.events import CloudEvent, encode_data
 from social_common.http import HttpClient
@@ -43,7 +43,7 @@ async def settings(bench: Bench, kafka: Kafka, tmp_path: Path) -> AsyncIterator[
     )
     await declare_topics(kafka.bootstrap_servers, [TopicSpec(topic) for topic in CONSUMED])
     stop = asyncio.Event()
-    worker = asyncio.create_task(run_analytics_worker(settings, stop))
+    worker = asyncio.create_task(work(settings, stop))
     yield settings
     stop.set()
     async with asyncio.timeout(30):

@@ -1,48 +1,65 @@
-"""The one command line that every service has: `python -m <service> api|worker|bootstrap|migrate|…`."""
+"""The one command line that every service has: `python -m <service> api|worker|bootstrap|migrate|…`.
+
+A service's `main` module is its composition root and offers three names: `create_api(settings)`, `work(settings, stop)`
+and `open_subscriptions(settings)`. It is imported only by the commands that serve, and so are the frameworks: the
+one-off commands start in half a second.
+"""
 
 import argparse
 import asyncio
+import importlib
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Protocol, cast
 
-from fastapi import FastAPI
-
-from social_common.app import serve_app
 from social_common.bootstrap import BootstrapFailed, ServiceRoles, bootstrap
 from social_common.clock import MovableClockRefused
-from social_common.kafka.consumer import Subscription
-from social_common.kafka.dead_letters import find_letter, list_letters, retry_letter
 from social_common.keyfiles import KeyFileError
 from social_common.logging import configure_logging
-from social_common.migrations import MigrationsDrifted, check_drift, migrate
-from social_common.replay import add_replay_arguments, run_replay
-from social_common.runner import StopEvent, run_process
+from social_common.replay import add_replay_arguments
 from social_common.settings import ServiceSettings, describe_settings, load_settings, required
-from social_common.telemetry import configure_telemetry
 
-S = TypeVar("S", bound=ServiceSettings)
-_PLAIN_ERRORS = (BootstrapFailed, KeyFileError, MovableClockRefused, MigrationsDrifted)
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from social_common.kafka.consumer import Subscription
+    from social_common.runner import StopEvent
+
+_PLAIN_ERRORS = (BootstrapFailed, KeyFileError, MovableClockRefused)
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceCommands(Generic[S]):
+class ServiceCommands:
     """What differs between the services' command lines."""
 
+    package: str
     description: str
-    settings: type[S]
+    settings: type[ServiceSettings]
     roles: ServiceRoles
     migrations: Path
-    create_api: Callable[[S], FastAPI]
-    run_worker: Callable[[S, StopEvent], Awaitable[None]]
-    # Open for as long as a handler runs: with the database and whatever else the handlers need.
-    subscriptions: Callable[[S], AbstractAsyncContextManager[Sequence[Subscription]]]
 
 
-def run_service(commands: ServiceCommands[S], argv: Sequence[str] | None = None) -> None:
+class ServiceMain(Protocol):
+    """What a service's `main` module offers."""
+
+    def create_api(self, settings: ServiceSettings) -> "FastAPI":
+        """The HTTP API."""
+
+    async def work(self, settings: ServiceSettings, stop: "StopEvent") -> None:
+        """The worker, until the stop."""
+
+    def open_subscriptions(self, settings: ServiceSettings) -> "AbstractAsyncContextManager[Sequence[Subscription]]":
+        """What the service consumes, with all that the handlers need open."""
+
+
+def _main_of(commands: ServiceCommands) -> ServiceMain:
+    return cast("ServiceMain", importlib.import_module(f"{commands.package}.main"))
+
+
+def run_service(commands: ServiceCommands, argv: Sequence[str] | None = None) -> None:
     """Carries out the command that the arguments name; an error of the operator's is one plain sentence."""
     name = commands.settings.service
     arguments = _parser(name, commands.description).parse_args(argv)
@@ -78,7 +95,7 @@ def _parser(name: str, description: str) -> argparse.ArgumentParser:
     return parser
 
 
-def _carry_out(commands: ServiceCommands[S], settings: S, arguments: argparse.Namespace) -> None:
+def _carry_out(commands: ServiceCommands, settings: ServiceSettings, arguments: argparse.Namespace) -> None:
     match arguments.command:
         case "api":
             _serve(commands, settings)
@@ -87,27 +104,28 @@ def _carry_out(commands: ServiceCommands[S], settings: S, arguments: argparse.Na
         case "bootstrap":
             asyncio.run(bootstrap(settings, spec=commands.roles))
         case "migrate":
-            url = required(settings.migration_database_url, name="MIGRATION_DATABASE_URL")
-            where = commands.migrations
-            if arguments.check:
-                asyncio.run(check_drift(url, script_location=where))
-            else:
-                asyncio.run(migrate(url, service=settings.service, script_location=where))
+            asyncio.run(_migrate(commands, settings, only_check=arguments.check))
         case "settings":
             for name, default, description in describe_settings(commands.settings):
                 _say(f"{name}={default}  # {description}")
         case "replay":
+            from social_common.replay import run_replay
+
             _say(asyncio.run(run_replay(settings, arguments)))
         case _:
             listing = arguments.action == "list"
             asyncio.run(_list_letters(settings, arguments) if listing else _retry_letter(commands, settings, arguments))
 
 
-def _serve(commands: ServiceCommands[S], settings: S) -> None:
+def _serve(commands: ServiceCommands, settings: ServiceSettings) -> None:
+    from social_common.app import serve_app
+    from social_common.runner import run_process
+    from social_common.telemetry import configure_telemetry
+
     configure_telemetry(settings, "api")
 
-    async def serve(stop: StopEvent) -> None:
-        app = commands.create_api(settings)
+    async def serve(stop: "StopEvent") -> None:
+        app = _main_of(commands).create_api(settings)
         await serve_app(
             app, host=settings.api_host, port=settings.api_port, metrics_port=settings.metrics_port, stop=stop
         )
@@ -115,16 +133,34 @@ def _serve(commands: ServiceCommands[S], settings: S) -> None:
     run_process(serve)
 
 
-def _work(commands: ServiceCommands[S], settings: S) -> None:
+def _work(commands: ServiceCommands, settings: ServiceSettings) -> None:
+    from social_common.runner import run_process
+    from social_common.telemetry import configure_telemetry
+
     configure_telemetry(settings, "worker")
 
-    async def work(stop: StopEvent) -> None:
-        await commands.run_worker(settings, stop)
+    async def work(stop: "StopEvent") -> None:
+        await _main_of(commands).work(settings, stop)
 
     run_process(work)
 
 
+async def _migrate(commands: ServiceCommands, settings: ServiceSettings, *, only_check: bool) -> None:
+    from social_common.migrations import MigrationsDrifted, check_drift, migrate
+
+    url = required(settings.migration_database_url, name="MIGRATION_DATABASE_URL")
+    if not only_check:
+        await migrate(url, service=settings.service, script_location=commands.migrations)
+        return
+    try:
+        await check_drift(url, script_location=commands.migrations)
+    except MigrationsDrifted as error:
+        raise SystemExit(f"{settings.service} migrate: {error}") from error
+
+
 async def _list_letters(settings: ServiceSettings, arguments: argparse.Namespace) -> None:
+    from social_common.kafka.dead_letters import list_letters
+
     servers = settings.kafka_bootstrap_servers
     async for letter in list_letters(servers, topic=arguments.topic, consumer=arguments.consumer):
         _say(
@@ -133,7 +169,9 @@ async def _list_letters(settings: ServiceSettings, arguments: argparse.Namespace
         )
 
 
-async def _retry_letter(commands: ServiceCommands[S], settings: S, arguments: argparse.Namespace) -> None:
+async def _retry_letter(commands: ServiceCommands, settings: ServiceSettings, arguments: argparse.Namespace) -> None:
+    from social_common.kafka.dead_letters import find_letter, retry_letter
+
     letter = await find_letter(
         settings.kafka_bootstrap_servers,
         topic=arguments.topic,
@@ -143,7 +181,7 @@ async def _retry_letter(commands: ServiceCommands[S], settings: S, arguments: ar
     )
     if letter is None:
         raise SystemExit(f"{settings.service} dead-letters: there is no such dead letter")
-    async with commands.subscriptions(settings) as subscriptions:
+    async with _main_of(commands).open_subscriptions(settings) as subscriptions:
         for item in subscriptions:
             if (item.topic, item.consumer) == (arguments.topic, arguments.consumer):
                 await retry_letter(letter, item.handler)

@@ -7,7 +7,6 @@ from datetime import datetime
 from uuid import UUID
 
 from social_common.db import SCHEMA, Database
-from social_common.kafka.cluster import ClusterProbe
 from social_common.settings import ServiceSettings, required
 
 
@@ -82,6 +81,9 @@ async def run_replay(settings: ServiceSettings, arguments: argparse.Namespace) -
     url = required(settings.worker_database_url, name="WORKER_DATABASE_URL")
     async with Database(url, service=settings.service, pool_size=1) as database:
         if arguments.accept_cluster:
+            # Kafka's client is heavy, and every command of a service reads the arguments above.
+            from social_common.kafka.cluster import ClusterProbe
+
             probe = ClusterProbe(settings.kafka_bootstrap_servers)
             try:
                 cluster = await probe.cluster_id()

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Final
@@ -21,13 +21,13 @@ from analytics.reporting.endpoints import router
 from analytics.settings import AnalyticsSettings
 from social_common.app import create_app
 from social_common.auth import TokenVerifier
-from social_common.bootstrap import ServiceRoles
 from social_common.clock import ProductClock, refuse_movable_clock
 from social_common.crypto import KeyRing
 from social_common.db import Database
 from social_common.health import HealthChecks
 from social_common.http import HttpClient
 from social_common.jwks import JwksCache
+from social_common.kafka.consumer import Subscription
 from social_common.kafka.topics import TopicSpec
 from social_common.keyfiles import read_service_key
 from social_common.loops import DueLoop, NotifyListener
@@ -36,12 +36,6 @@ from social_common.runner import StopEvent, run_worker
 from social_common.settings import required
 from social_platforms.registry import all_facts, load_apps, metrics_adapters
 
-ROLES: Final = ServiceRoles(
-    service="analytics",
-    definers=tuple(
-        f"analytics_fn_{job}" for job in ("claim_due", "backlog", "holds", "spend", "deleted_users", "purge")
-    ),
-)
 HEAD: Final = "0003"
 TOPICS: Final = tuple(TopicSpec(topic) for topic in EVENT_MODELS)
 
@@ -85,7 +79,15 @@ def create_api(settings: AnalyticsSettings) -> FastAPI:
     return app
 
 
-async def run_analytics_worker(settings: AnalyticsSettings, stop: StopEvent) -> None:
+@asynccontextmanager
+async def open_subscriptions(settings: AnalyticsSettings) -> AsyncIterator[Sequence[Subscription]]:
+    """What analytics consumes, with the database open: for one dead letter's retry."""
+    url = required(settings.worker_database_url, name="WORKER_DATABASE_URL")
+    async with Database(url, service=settings.service, pool_size=1) as database:
+        yield subscriptions(database, build_schedules(settings.collection_schedule))
+
+
+async def work(settings: AnalyticsSettings, stop: StopEvent) -> None:
     """Consumers, relay, collecting and upkeep, until the stop."""
     url = required(settings.worker_database_url, name="WORKER_DATABASE_URL")
     key = await asyncio.to_thread(read_service_key, required(settings.service_key_file, name="SERVICE_KEY_FILE"))
