@@ -12,9 +12,10 @@ from social_sandbox.github.caller import Caller, Door
 from social_sandbox.github.discussions import Discussions
 from social_sandbox.github.errors import error
 from social_sandbox.github.graph.execution import checked, is_mutation, operation_of, run
-from social_sandbox.github.graph.nodes import Viewing
+from social_sandbox.github.graph.repository_node import RepositoryNode
 from social_sandbox.github.graph.root import Root
 from social_sandbox.github.graph.trouble import formatted
+from social_sandbox.github.graph.viewing import Viewing
 from social_sandbox.github.limits import Limits
 from social_sandbox.github.pages import API
 from social_sandbox.github.repositories import Repositories
@@ -72,7 +73,7 @@ class GraphEndpoint:
             refused = self._limits.creation_exceeded(caller.account.account_id)
             if refused is not None:
                 return refused
-        viewing = Viewing(self._world, call, caller, self._repositories, self._discussions)
+        viewing = Viewing(self._world, call, caller, self._repositories, self._discussions, RepositoryNode)
         return json_answer(run(document, Root(viewing, self._rate(caller)), variables, name))
 
     def _rate(self, caller: Caller) -> dict[str, Any]:

@@ -4,16 +4,11 @@ from typing import Any
 
 from social_sandbox.github import ids
 from social_sandbox.github.discussions import NewDiscussion, problem_with
-from social_sandbox.github.graph.nodes import (
-    CategoryNode,
-    DiscussionNode,
-    ReleaseNode,
-    RepositoryNode,
-    UserNode,
-    Viewing,
-    category_id,
-)
+from social_sandbox.github.graph.actors import UserNode
+from social_sandbox.github.graph.post_nodes import CategoryNode, DiscussionNode, ReleaseNode, category_id
+from social_sandbox.github.graph.repository_node import RepositoryNode
 from social_sandbox.github.graph.trouble import GraphTrouble, no_node, no_repository, not_accessible, scopes_missing
+from social_sandbox.github.graph.viewing import Viewing
 from social_sandbox.github.ids import USER, parse_node_id
 from social_sandbox.github.repositories import Category, Repository
 from social_sandbox.model import Post
@@ -140,7 +135,7 @@ class Root:
         found = self._resolve(wanted)
         if not isinstance(found, DiscussionNode):
             raise no_node(wanted)
-        repository = found.repository().repository
+        repository: Repository = found.repository().repository
         self._require_write(repository, field)
         if not found.viewer_did_author:
             raise GraphTrouble("FORBIDDEN", "You do not have permission to change this discussion.")
