@@ -3,10 +3,12 @@
 from collections.abc import AsyncIterator, Callable
 
 import pytest
+from tests.integration.publisher.api_kit import Api, create_test_api
 from tests.integration.publisher.kit import FakeBroker, FakePlatform, World, quick_settings
 from tests.support.postgres import ServiceDatabase
 
 from social_common.db import Database
+from social_common.http import HttpClient
 
 
 @pytest.fixture(scope="module")
@@ -27,4 +29,13 @@ async def world(publisher_urls: ServiceDatabase) -> AsyncIterator[World]:
     await one.sql("DELETE FROM auth.users")
     await one.sql("UPDATE retail_b2c.social_clock SET offset_seconds = 0")
     yield one
+    await database.close()
+
+
+@pytest.fixture
+async def api(world: World) -> AsyncIterator[Api]:
+    """The API, with nobody signed in; it works as publisher's API role."""
+    database = Database(world.urls.secret("api"), service="publisher", pool_size=4)
+    async with HttpClient(asgi_app=create_test_api(world, database)) as http:
+        yield Api(http)
     await database.close()
