@@ -26,6 +26,7 @@ from social_common.secrets import Secret
 from social_common.settings import ServiceSettings, required
 
 _STAND_BY: Final = timedelta(seconds=1)
+_REQUEST_LIMIT: Final = timedelta(seconds=8)
 _ACKS_WITHIN: Final = timedelta(seconds=30)
 # Longer than the wait for acks: only a process that stands still loses its transaction, and with it the lock.
 _IDLE_LIMIT: Final = timedelta(seconds=60)
@@ -186,10 +187,11 @@ class Relay:
         if producer is None:
             return
         try:
-            async with asyncio.timeout(5):
+            # What it still holds expires with its own request limit; only then does it let go of it.
+            async with asyncio.timeout((_REQUEST_LIMIT * 2).total_seconds()):
                 await producer.stop()
-        except (KafkaError, OSError, TimeoutError):
-            await producer.client.close()
+        except (KafkaError, OSError, TimeoutError) as exc:
+            _log.warning("producer_not_stopped", error=type(exc).__name__)
 
     async def _check_cluster(self, connection: Any) -> None:
         every = 1.0 if self._embedded else 15.0
@@ -245,7 +247,7 @@ def create_relay(settings: ServiceSettings, *, topics: Sequence[TopicSpec]) -> R
     return Relay(
         required(settings.worker_database_url, name="WORKER_DATABASE_URL"),
         service=settings.service,
-        make_producer=lambda: create_producer(settings),
+        make_producer=lambda: create_producer(settings, timeout=_REQUEST_LIMIT),
         bootstrap_servers=settings.kafka_bootstrap_servers,
         topics=topics,
         embedded=settings.kafka_embedded,
