@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from social_common.addresses import is_public
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "2606:4700::1111", "2a00:1450:4001::200e"])
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "1.1.1.1", "2606:4700::1111", "2a00:1450:4001::200e", "64:ff9b::808:808", "2002:808:808::1"]
+)
 def test_public(address: str) -> None:
     """Ordinary addresses of the internet are public."""
     assert is_public(ip_address(address))

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import logging
 import socket
+import tracemalloc
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from social_common.http import (
     HttpTimeout,
     HttpTooLarge,
 )
+from social_common.http_answers import bounded_body
 from social_common.secrets import Secret
 
 SHORT = timedelta(milliseconds=300)
@@ -220,6 +222,22 @@ class TestAnswers:
         async with serving(answering(plain(bomb, headers="Content-Encoding: gzip\r\n"))) as port:
             with pytest.raises(HttpTooLarge):
                 await http.request("GET", f"http://127.0.0.1:{port}/", max_response_bytes=1_000_000)
+
+    async def test_inflating_stops_at_the_limit(self) -> None:
+        """What a small piece would inflate to beyond the limit never exists in memory."""
+        small = gzip.compress(b"\0" * 50_000_000)
+
+        async def pieces() -> AsyncIterator[bytes]:
+            yield small
+
+        body = bounded_body(pieces(), headers={"content-encoding": "gzip"}, limit=1_000_000, host="h")
+        tracemalloc.start()
+        with pytest.raises(HttpTooLarge):
+            await anext(body)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+
+        assert peak < 10_000_000
 
     @pytest.mark.parametrize("body", [b"not gzip", gzip.compress(b"text" * 1000)[:-20]], ids=["none", "cut"])
     async def test_broken_compression(self, http: HttpClient, body: bytes) -> None:

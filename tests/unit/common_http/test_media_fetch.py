@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from ipaddress import ip_address
 
 import pytest
 from tests.unit.common_http.pictures import a_picture, a_video
@@ -24,6 +25,8 @@ class Names:
     async def __call__(self, host: str, _port: int) -> Sequence[str]:
         """The next answer for that name."""
         self.asked.append(host)
+        with suppress(ValueError):
+            return [str(ip_address(host))]
         if host not in self.answers:
             raise OSError
         given = self.answers[host]
@@ -91,7 +94,7 @@ class TestAddresses:
     async def test_one_private_among_public(self) -> None:
         """One private address among public ones spoils the name."""
         async with MediaFetcher(resolve=Names(evil_example=[["93.184.216.34", "10.0.0.1"]])) as fetcher:
-            with pytest.raises(MediaRefused):
+            with pytest.raises(MediaRefused, match="not a public one"):
                 await fetcher.describe("http://evil.example/")
 
     async def test_name_is_resolved_once(self) -> None:
@@ -128,11 +131,28 @@ class TestAddresses:
         "url",
         ["", "shop.local/a", "ftp://shop.local/a", "file:///etc/passwd", "http://u:p@shop.local/", "http://", "//x"],
     )
-    async def test_no_address(self, url: str) -> None:
+    async def test_no_address_at_all(self, url: str) -> None:
         """Anything but an http address without credentials is refused."""
         async with MediaFetcher(allow_hosts=frozenset({"shop.local"})) as fetcher:
             with pytest.raises(MediaRefused):
                 await fetcher.describe(url)
+
+
+class TestConnections:
+    async def test_none_is_kept(self) -> None:
+        """Each fetch makes a connection of its own: a kept one would be found by address, not by name."""
+        connections: list[int] = []
+
+        async def patient(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            connections.append(1)
+            while await read_request(reader):
+                writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {len(PICTURE)}\r\n\r\n".encode() + PICTURE)
+
+        async with a_shop(patient) as (fetcher, base):
+            await fetcher.describe(base)
+            await fetcher.describe(base)
+
+        assert len(connections) == 2
 
 
 class TestRedirects:
@@ -154,7 +174,7 @@ class TestRedirects:
         """A redirect to a private place is refused as a direct address would be."""
         away = plain(b"", status="302 Found", headers=f"Location: {target}\r\n")
         async with a_shop(answering(away)) as (fetcher, base):
-            with pytest.raises((MediaRefused, MediaUnreachable)):
+            with pytest.raises(MediaRefused, match="not a public one|must begin with"):
                 await fetcher.describe(base)
 
     async def test_without_end(self) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from social_common.secrets import Secret
 from social_common.settings import (
@@ -76,6 +76,14 @@ def test_bad_value(
     assert said.startswith(f"settings: {variable} is not valid: ")
     assert said.count("\n") == 1
     assert "planted" not in said
+
+
+def test_bad_value_elsewhere() -> None:
+    """An error that is not turned into a sentence does not repeat the value either."""
+    with pytest.raises(ValidationError) as caught:
+        ExampleSettings(webhook_secret=["planted"], api_port="planted")
+
+    assert "planted" not in str(caught.value)
 
 
 def test_empty_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
