@@ -174,7 +174,7 @@ class TestRedirects:
         """A redirect to a private place is refused as a direct address would be."""
         away = plain(b"", status="302 Found", headers=f"Location: {target}\r\n")
         async with a_shop(answering(away)) as (fetcher, base):
-            with pytest.raises(MediaRefused, match="not a public one|must begin with"):
+            with pytest.raises(MediaRefused, match=r"not a public one|must begin with"):
                 await fetcher.describe(base)
 
     async def test_without_end(self) -> None:
