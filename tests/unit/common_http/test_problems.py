@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from fastapi import APIRouter, Depends, HTTPException, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, field_validator
+from sqlalchemy.exc import DBAPIError
 from starlette.responses import StreamingResponse
 
 from social_common import errors
@@ -24,6 +25,14 @@ CODES = {
     *("forbidden", "conflict", "precondition_failed", "payload_too_large", "idempotency_conflict"),
     *("connection_not_usable", "internal"),
 }
+
+
+class Refused(Exception):
+    """What a driver raises, with Postgres' own code."""
+
+    def __init__(self, sqlstate: str) -> None:
+        super().__init__("planted")
+        self.sqlstate = sqlstate
 
 
 class Target(BaseModel):
@@ -71,6 +80,10 @@ async def raise_error(name: str) -> None:
     match name:
         case "crash":
             raise RuntimeError("planted in a trace")
+        case "nul":
+            raise DBAPIError("INSERT", {}, Refused("22021"))
+        case "database":
+            raise DBAPIError("INSERT", {}, Refused("57014"))
         case "gone":
             raise UserGone
         case "teapot":
@@ -185,6 +198,8 @@ async def test_json_said_to_be_something_else(api: HttpClient) -> None:
         ("DELETE", "/v1/posts", 405, "invalid_request"),
         ("GET", "/v1/raise/nothing", 404, "not_found"),
         ("GET", "/v1/raise/gone", 401, "unauthenticated"),
+        ("GET", "/v1/raise/nul", 422, "invalid_request"),
+        ("GET", "/v1/raise/database", 500, "internal"),
         ("GET", "/v1/raise/teapot", 418, "invalid_request"),
         ("GET", "/v1/raise/crash", 500, "internal"),
         ("GET", "/v1/raise/busy", 503, "internal"),

@@ -7,11 +7,12 @@ from typing import Any, Final
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from social_common.db import UserGone
+from social_common.db import UserGone, sqlstate
 from social_common.errors import (
     FieldError,
     Forbidden,
@@ -30,6 +31,8 @@ MEDIA_TYPE: Final = "application/problem+json"
 _BAD_REQUEST: Final = 400
 _SERVER_ERROR: Final = 500
 _MOST_ERRORS: Final = 20
+# What Postgres says to a text with a NUL in it, which is a correct JSON string.
+_UNSTORABLE: Final = frozenset({"22021", "22P05"})
 
 _BY_STATUS: Final[Mapping[int, type[ServiceError]]] = {
     401: Unauthenticated,
@@ -119,6 +122,7 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(UserGone, _on_user_gone)
+    app.add_exception_handler(DBAPIError, _on_database_error)
     app.add_middleware(UnforeseenErrors)
 
 
@@ -182,6 +186,13 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
 async def _on_user_gone(request: Request, _error: Exception) -> Response:
     gone = Unauthenticated("This account no longer exists.", reason="invalid_token")
     return problem_response(gone, instance=request.url.path)
+
+
+async def _on_database_error(request: Request, error: Exception) -> Response:
+    if sqlstate(error) not in _UNSTORABLE:
+        raise error
+    refusal = Invalid("The request has a character in it that cannot be stored, such as NUL.")
+    return problem_response(refusal, instance=request.url.path)
 
 
 def from_http_exception(error: HTTPException) -> ServiceError:
