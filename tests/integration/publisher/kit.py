@@ -21,8 +21,8 @@ from social_common.crypto import KeyRing
 from social_common.db import Database
 from social_common.secrets import Secret
 from social_platforms._core import (
-    Access,
     Accepted,
+    Access,
     Finding,
     JsonObject,
     Live,
@@ -66,9 +66,11 @@ class FakePlatform:
         return Live(f"p{number}-{access.platform_id}", f"https://example.test/{number}")
 
     def kind_of(self, content: PostContent) -> PostKind:
+        """The form by what is attached."""
         return PostKind.IMAGE if content.media else PostKind.TEXT
 
     def check(self, content: PostContent, facts: Mapping[str, Any]) -> tuple[Finding, ...]:
+        """Refuses long texts."""
         del facts
         if len(content.text) > 280:
             return (Finding("problem", "content_rejected", "content", "The text is too long."),)
@@ -77,6 +79,7 @@ class FakePlatform:
     async def prepare(
         self, access: Access, content: PostContent, ref: PostRef, *, handle: JsonObject | None, media: MediaReader
     ) -> Prepared:
+        """Ready at once unless told otherwise."""
         del content, media
         self.calls.append("prepare")
         if self.next_prepare:
@@ -89,6 +92,7 @@ class FakePlatform:
     async def publish(
         self, access: Access, content: PostContent, ref: PostRef, *, handle: JsonObject
     ) -> Live | Accepted:
+        """Makes it public unless told otherwise."""
         self.calls.append("publish")
         self.tokens.append(access.token.reveal())
         self.handles.append(handle)
@@ -108,6 +112,7 @@ class FakePlatform:
         sent_at: datetime,
         until: datetime | None = None,
     ) -> Sighting:
+        """What is public there unless told otherwise."""
         del ref, handle, sent_at, until
         self.calls.append("settle")
         if self.next_looks:
@@ -122,6 +127,7 @@ class FakePlatform:
         return Sighting(SightingKind.ABSENT)
 
     async def discard(self, access: Access, *, handle: JsonObject) -> None:
+        """Remembers what was thrown away."""
         del access
         self.discarded.append(handle)
 
@@ -139,6 +145,7 @@ class FakeBroker:
     async def access(
         self, connection_id: UUID, user_id: UUID, *, min_valid: timedelta, refused: int | None = None
     ) -> Brokered:
+        """A token, or the next failure."""
         del user_id, min_valid
         self.refused.append(refused)
         if self.failures:
@@ -153,6 +160,7 @@ class FakeBroker:
         return Brokered(access, self.version)
 
     async def connection(self, connection_id: UUID, user_id: UUID) -> ConnectionFacts | None:
+        """What auth-linker would say."""
         del user_id
         return self.known.get(connection_id)
 
@@ -161,9 +169,11 @@ class NoMedia:
     """Media that is always a small picture."""
 
     async def describe(self, item: MediaItem) -> MediaItem:
+        """A picture."""
         return replace(item, mime="image/jpeg", size_bytes=1000, width=100, height=100)
 
     async def read(self, item: MediaItem, *, chunk_size: int) -> AsyncIterator[bytes]:
+        """One byte."""
         del item, chunk_size
         yield b"x"
 

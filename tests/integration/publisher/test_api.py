@@ -137,7 +137,7 @@ async def test_a_repeated_key_gets_the_first_answer(world: World, api: Api) -> N
 
 
 async def test_now_is_due_now(world: World, api: Api) -> None:
-    """mode now goes out with the next claim."""
+    """Mode now goes out with the next claim."""
     _, post = await a_created_post(world, api, mode="now", scheduled_at=None)
 
     await world.work_due()

@@ -76,7 +76,7 @@ async def known(world: World, connection_id: UUID) -> Any:
 async def test_a_linked_connection_is_known(world: World) -> None:
     """The projection has it, unknown fields are ignored."""
     user_id = await world.a_user()
-    connection = Connection(uuid4(), user_id, "x", "p1", "ok", True, 0, grant_id=uuid4())  # noqa: FBT003
+    connection = Connection(uuid4(), user_id, "x", "p1", "ok", True, 0, grant_id=uuid4())
 
     await consumer(world).handle(an_event("connection.linked", user_id, state_of(connection, revision=5)))
 
@@ -175,7 +175,7 @@ async def test_an_erased_connection_takes_its_posts_along(world: World) -> None:
 async def test_an_event_for_a_user_who_is_gone_ends_quietly(world: World) -> None:
     """The pipeline lets such a record go."""
     user_id = uuid4()
-    connection = Connection(uuid4(), user_id, "x", "p1", "ok", True, 0, grant_id=uuid4())  # noqa: FBT003
+    connection = Connection(uuid4(), user_id, "x", "p1", "ok", True, 0, grant_id=uuid4())
 
     with pytest.raises(UserGone):
         await consumer(world).handle(an_event("connection.linked", user_id, state_of(connection, revision=5)))

@@ -265,9 +265,10 @@ async def test_one_accounts_burst_does_not_starve_the_others(world: World) -> No
     noisy, quiet = await world.a_connection(user_id), await world.a_connection(user_id)
     first = await world.a_post(noisy, due_in=-60)
     await world.sql(
-        "INSERT INTO retail_b2c.social_posts (user_id, platform, platform_id, content, status, campaign_id, connection_id, "
-        "kind, revision, scheduled_at, due_at) SELECT user_id, platform, platform_id, 'n ' || n, status, campaign_id, "
-        "connection_id, kind, 1, scheduled_at, due_at FROM retail_b2c.social_posts, generate_series(1, 500) n WHERE id = $1",
+        "INSERT INTO retail_b2c.social_posts (user_id, platform, platform_id, content, status, campaign_id, "
+        "connection_id, kind, revision, scheduled_at, due_at) "
+        "SELECT user_id, platform, platform_id, 'n ' || n, status, campaign_id, connection_id, kind, 1, "
+        "scheduled_at, due_at FROM retail_b2c.social_posts, generate_series(1, 500) n WHERE id = $1",
         first,
     )
     alone = await world.a_post(quiet, due_in=-1)

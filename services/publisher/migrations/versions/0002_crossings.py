@@ -180,7 +180,10 @@ def upgrade() -> None:
         op,
         "publisher_claim_due",
         role="publisher_fn_claim_due",
-        args="p_owner text, p_limit integer, p_per_connection integer, p_lease interval, p_ahead interval, p_pace interval",
+        args=(
+            "p_owner text, p_limit integer, p_per_connection integer, p_lease interval, "
+            "p_ahead interval, p_pace interval"
+        ),
         returns="TABLE (post_id uuid, owner_id uuid, due_in float8)",
         body=CLAIM_DUE,
         language="plpgsql",
@@ -232,8 +235,8 @@ def _looks_and_discards() -> None:
         body=CLAIM_LOOKS,
         execute=WORKER,
         grants=(
-            "SELECT (id, user_id, next_look_at, owner, lease_until), UPDATE (owner, lease_until) "
-            "ON retail_b2c.publisher_attempts",
+            "SELECT (id, user_id, next_look_at, owner, lease_until) ON retail_b2c.publisher_attempts",
+            "UPDATE (owner, lease_until) ON retail_b2c.publisher_attempts",
         ),
         policies=(("publisher_attempts", "SELECT", "true"), ("publisher_attempts", "UPDATE", "true")),
     )
@@ -255,8 +258,8 @@ def _looks_and_discards() -> None:
         body=CLAIM_DISCARDS,
         execute=WORKER,
         grants=(
-            "SELECT (id, user_id, discard_at, discard_tries), UPDATE (discard_at, discard_tries) "
-            "ON retail_b2c.publisher_preparations",
+            "SELECT (id, user_id, discard_at, discard_tries) ON retail_b2c.publisher_preparations",
+            "UPDATE (discard_at, discard_tries) ON retail_b2c.publisher_preparations",
         ),
         policies=(("publisher_preparations", "SELECT", "true"), ("publisher_preparations", "UPDATE", "true")),
     )

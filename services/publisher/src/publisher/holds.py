@@ -1,6 +1,7 @@
 """What platforms hold back: kept in one table, so that a 429 seen by one replica stops them all, and nothing else.
 
-A hold concerns one operation (publish, prepare, look) of one subject: a grant, or the whole app where the platform says so.
+A hold concerns one operation (publish, prepare, look) of one subject: a grant, or the whole app where the platform
+says so.
 """
 
 from collections.abc import Iterable

@@ -1,7 +1,7 @@
 """What lies on a platform for a post that is not out yet: uploads, containers, a baseline for reading back.
 
-One row per version of a post's content. A change or a cancel marks its row to be discarded; the worker then deletes what the
-platform keeps. A row that an attempt takes over is gone, because its handle is the attempt's from there on.
+One row per version of a post's content. A change or a cancel marks its row to be discarded; the worker then deletes
+what the platform keeps. A row that an attempt takes over is gone, because its handle is the attempt's from there on.
 """
 
 from dataclasses import dataclass

@@ -31,7 +31,7 @@ class Settings(ServiceSettings):
     )
     publish_lease: timedelta = Field(
         default=timedelta(seconds=45),
-        description="How long a sender owns its attempt; more than twice PUBLISH_HARD_LIMIT, so nobody looks while it sends.",
+        description="How long a sender owns its attempt: more than twice PUBLISH_HARD_LIMIT.",
     )
     work_lease: timedelta = Field(
         default=timedelta(seconds=30), description="How long a claimed post belongs to a worker without a heartbeat."

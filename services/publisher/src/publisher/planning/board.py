@@ -47,7 +47,8 @@ class Board:
     ) -> JSONResponse:
         """Plans and stores a campaign, or gives the answer that this key got before.
 
-        The plan fetches media and asks auth-linker, so it is made before the transaction; a repeated key is answered without it.
+        The plan fetches media and asks auth-linker, so it is made before the transaction; a repeated key is answered
+        without it.
         """
         answer = None if key is None else await self._answered_before(user_id, key, method_path, raw)
         if answer is None:

@@ -1,7 +1,7 @@
 """What a merchant does to a post that exists: change, cancel, publish, retry, resolve.
 
-What needs the outside world (media, auth-linker, reading an account back) happens before the post is locked, and counts only
-if the post has not moved on meanwhile.
+What needs the outside world (media, auth-linker, reading an account back) happens before the post is locked, and
+counts only if the post has not moved on meanwhile.
 """
 
 from collections.abc import Awaitable, Callable, Mapping

@@ -89,7 +89,7 @@ def shorten(text: str, length: int) -> str:
     cut = text[: length - 1]
     at_word = cut.rsplit(None, 1)[0] if not text[length - 1].isspace() and " " in cut else cut
     kept = at_word if len(at_word) * 2 >= length else cut
-    return kept.rstrip(" \n.,;:–-") + _ELLIPSIS
+    return kept.rstrip(" \n.,;:-") + _ELLIPSIS
 
 
 def _longest(rendered: Callable[[int], str], most: int, fits: Callable[[str], bool]) -> str:

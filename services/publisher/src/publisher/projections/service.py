@@ -1,7 +1,7 @@
 """What a connection's events change: the projection, and the posts that wait for that place.
 
-State is taken only from what is newer. A merchant's disconnect has its effect apart from that: it cancels the waiting posts
-that were made before it, even when newer state has arrived already.
+State is taken only from what is newer. A merchant's disconnect has its effect apart from that: it cancels the waiting
+posts that were made before it, even when newer state has arrived already.
 """
 
 from collections.abc import Iterable

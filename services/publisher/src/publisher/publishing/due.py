@@ -1,7 +1,7 @@
 """One due post, from its claim to the end of its attempt.
 
-Everything before the attempt may be given up at any moment: the claim runs out, and the next worker begins again. What is
-held, late or changed goes back; what is ready waits for its very moment, and is then sent.
+Everything before the attempt may be given up at any moment: the claim runs out, and the next worker begins again.
+What is held, late or changed goes back; what is ready waits for its very moment, and is then sent.
 """
 
 import asyncio

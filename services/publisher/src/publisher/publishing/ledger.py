@@ -1,7 +1,8 @@
 """The ledger of attempts: every call that may make something public is written here before it is made.
 
-An attempt is opened with `bytes_sent = true` and a lease; only its own sender, still holding that lease, takes it back. It
-stands on its own (no foreign keys), so that a call in flight is finished even when its post or merchant is gone.
+An attempt is opened with `bytes_sent = true` and a lease; only its own sender, still holding that lease, takes it
+back. It stands on its own (no foreign keys), so that a call in flight is finished even when its post or merchant is
+gone.
 """
 
 from dataclasses import dataclass

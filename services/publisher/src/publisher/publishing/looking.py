@@ -79,7 +79,7 @@ class Looker:
         except PlatformError as error:
             refusal = error
             return Look(Seen.BLIND, error.detail, check_after=error.retry_after, error=error)
-        except Exception:
+        except Exception:  # noqa: BLE001 - a broken answer must not end the settling
             _log.exception("look_broke", platform=attempt.platform, attempt_id=str(attempt.id))
             return Look(Seen.BLIND, "the platform's answer could not be understood")
         finally:

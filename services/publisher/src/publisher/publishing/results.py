@@ -1,7 +1,7 @@
 """Writes down what became of an attempt: one transaction each, post and ledger and event together.
 
-The post is locked first, the attempt after it. Where the post is gone (its merchant was erased mid-flight), only the ledger
-is finished. A late sender may still bring good news; anything else counts only from the attempt's owner.
+The post is locked first, the attempt after it. Where the post is gone (its merchant was erased mid-flight), only the
+ledger is finished. A late sender may still bring good news; anything else counts only from the attempt's owner.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """The one call that may make something public, and how it is guarded.
 
-First the attempt is committed as sent, then lease and deadline are checked once more, then the call is made under its hard
-limit, and its end is written down. Whoever dies in between is found by the lease, and treated as one that sent.
+First the attempt is committed as sent, then lease and deadline are checked once more, then the call is made under its
+hard limit, and its end is written down. Whoever dies in between is found by the lease, and treated as one that sent.
 """
 
 import asyncio
@@ -157,7 +157,7 @@ class Sender:
             refusal = OutcomeUnknown("The platform did not answer in time.")
         except PlatformError as error:
             refusal = error
-        except Exception:
+        except Exception:  # noqa: BLE001 - see below
             # Whatever broke in here, the request may have left.
             _log.exception("publish_call_broke", platform=attempt.platform, attempt_id=str(attempt.id))
             refusal = OutcomeUnknown("The platform's answer could not be understood.")

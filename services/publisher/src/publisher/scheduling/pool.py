@@ -20,8 +20,8 @@ _broken = counter("publisher_work_broken_total", "Pieces of claimed work that ra
 class WorkPool(DueLoop, Generic[_WORK]):
     """A due-work loop whose turns only claim; the work itself runs in tasks of its own.
 
-    It sleeps until the next piece is due (`next_in`, in seconds), until it is woken, or until `idle`. A freed place wakes
-    it only when there was more to claim than places.
+    It sleeps until the next piece is due (`next_in`, in seconds), until it is woken, or until `idle`. A freed place
+    wakes it only when there was more to claim than places.
     """
 
     def __init__(
