@@ -62,12 +62,15 @@ class Releases:
 
     async def _existing(self, access: Access, ref: PostRef, *, tag: str) -> Live:
         """The release that has the tag, if it is ours."""
+        unseen = OutcomeUnknown("GitHub says that the tag exists and does not show its release.", http_status=422)
         try:
             release = await self._by_tag(access, tag)
         except PlatformError:
-            raise OutcomeUnknown("GitHub says that the tag exists and does not show its release.") from None
+            raise unseen from None
+        if release is None:
+            raise unseen
         found = _live(release)
-        if release is not None and found is not None and mark_of(ref) in (text(release, "body") or ""):
+        if found is not None and mark_of(ref) in (text(release, "body") or ""):
             return found
         raise _tag_taken()
 

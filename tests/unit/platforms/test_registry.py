@@ -1,0 +1,65 @@
+"""The environment decides which platforms are configured, and facts exist for all that are implemented."""
+
+import pytest
+
+from social_common.http import HttpClient
+from social_platforms import registry
+from social_platforms._core import Platform
+
+X = {"X_CLIENT_ID": "cid", "X_CLIENT_SECRET": "planted"}
+
+
+def test_only_platforms_with_an_app_are_configured() -> None:
+    """Without a client id a platform is left out; the secret is not shown."""
+    apps = registry.load_apps(X | {"X_BASE_URL": "http://localhost:8110/x/", "X_POST_FIELDS_PARAM": "tweet.fields"})
+
+    assert list(apps) == [Platform.X]
+    assert apps[Platform.X].base_url == "http://localhost:8110/x"
+    assert apps[Platform.X].extras == {"X_POST_FIELDS_PARAM": "tweet.fields"}
+    assert "planted" not in repr(apps)
+
+
+def test_github_is_a_github_app_unless_told_otherwise() -> None:
+    """The flavour has a default and a list."""
+    environ = {"GITHUB_CLIENT_ID": "cid", "GITHUB_CLIENT_SECRET": "s"}
+
+    assert registry.load_apps(environ)[Platform.GITHUB].flavour == "github_app"
+    assert registry.load_apps(environ | {"GITHUB_FLAVOUR": "oauth_app"})[Platform.GITHUB].flavour == "oauth_app"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"X_CLIENT_SECRET": ""}, "X_CLIENT_SECRET is missing"),
+        ({"X_BASE_URL": "localhost:8110"}, "X_BASE_URL is not a URL"),
+        ({"GITHUB_CLIENT_ID": "c", "GITHUB_CLIENT_SECRET": "s", "GITHUB_FLAVOUR": "both"}, "GITHUB_FLAVOUR is both"),
+        ({"INSTAGRAM_CLIENT_ID": "c", "INSTAGRAM_CLIENT_SECRET": "s", "INSTAGRAM_FLAVOUR": "x"}, "INSTAGRAM_FLAVOUR"),
+    ],
+)
+def test_a_setting_that_cannot_be_meant_is_named(changes: dict[str, str], words: str) -> None:
+    """The error names the variable and never the secret."""
+    with pytest.raises(ValueError, match=words) as refused:
+        registry.load_apps(X | changes)
+
+    assert "planted" not in str(refused.value)
+
+
+async def test_each_facet_has_an_adapter_per_configured_platform() -> None:
+    """The three facets answer for the platforms that are configured, and for no others."""
+    apps = registry.load_apps(X)
+    async with HttpClient() as http:
+        for facet in (registry.oauth_adapters, registry.posts_adapters, registry.metrics_adapters):
+            assert {name: adapter.platform for name, adapter in facet(apps, http).items()} == {Platform.X: Platform.X}
+
+
+def test_facts_hold_together() -> None:
+    """Every implemented platform states facts; shares of a budget never exceed it, scopes exist per capability."""
+    facts = registry.all_facts()
+
+    assert set(facts) == {Platform.X, Platform.INSTAGRAM, Platform.GITHUB}
+    for platform, fact in facts.items():
+        assert fact.platform is platform
+        assert all(0 < sum(budget.shares.values()) <= 1.0 for budget in fact.budgets)
+        assert all(fact.scopes.values())
+        assert list(fact.look_delays) == sorted(fact.look_delays)
+        assert fact.options_schema["additionalProperties"] is False
