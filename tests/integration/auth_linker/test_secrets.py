@@ -1,9 +1,14 @@
 """No token, code, state or verifier stands in plain text anywhere but in the broker's answer."""
 
+import io
+import logging
+import sys
+from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
+import structlog
 from tests.integration.auth_linker.world import World
 
 from social_common.logging import configure_logging
@@ -11,9 +16,26 @@ from social_common.logging import configure_logging
 FORM_SECRETS = ("code", "code_verifier", "refresh_token", "token", "client_secret")
 
 
-async def test_planted_secrets_are_nowhere(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    """After links, refreshes, a relink, a failed and a pending link, a disconnect: not in a column, not in a log."""
+# Loggers keep the stream they were first used with, so this one outlives the test.
+LOGGED = io.StringIO()
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """Everything is logged as in production, into a stream of the test's own; afterwards as before."""
+    before = structlog.get_config()
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    monkeypatch.setattr(sys, "stdout", LOGGED)
+    monkeypatch.setattr(sys, "stderr", LOGGED)
     configure_logging(service="auth-linker", role="test", level="debug", fmt="json")
+    yield LOGGED
+    root.handlers[:], root.level = handlers, level
+    structlog.configure(**before)
+
+
+async def test_planted_secrets_are_nowhere(world: World, logged: io.StringIO) -> None:
+    """After links, refreshes, a relink, a failed and a pending link, a disconnect: not in a column, not in a log."""
     merchant = await world.merchant()
     account = await world.account("x")
     secrets: set[str] = {merchant.token.reveal()}
@@ -42,13 +64,13 @@ async def test_planted_secrets_are_nowhere(world: World, capsys: pytest.CaptureF
         form = parse_qs(request["body"] or "")
         secrets |= {form[name][0] for name in FORM_SECRETS if name in form}
 
-    logged = "".join(capsys.readouterr())
+    log = logged.getvalue()
     stored = await _everything_stored(world, merchant.user_id)
 
     assert len(secrets) > 12
-    assert "request_served" in logged
+    assert "request_served" in log
     assert len(stored) >= 10
-    for place, text in (("log", logged), *stored, *(("answer", answer) for answer in answers)):
+    for place, text in (("log", log), *stored, *(("answer", answer) for answer in answers)):
         assert [secret[:6] for secret in secrets if secret in text] == [], place
 
 

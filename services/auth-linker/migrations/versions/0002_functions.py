@@ -166,8 +166,25 @@ END
 """
 
 
+# A disconnect or a deletion wakes the workers; they would find it at their next look anyway.
+WAKE = """
+CREATE FUNCTION retail_b2c.auth_linker_erasures_wake() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM pg_notify('auth_linker_erasures', '');
+    RETURN NULL;
+END $$
+"""
+
+
 def upgrade() -> None:
-    run_sql(op, "SET LOCAL lock_timeout = '10s'")
+    run_sql(
+        op,
+        "SET LOCAL lock_timeout = '10s'",
+        WAKE,
+        "CREATE TRIGGER erasures_wake AFTER INSERT ON retail_b2c.erasures"
+        " FOR EACH STATEMENT EXECUTE FUNCTION retail_b2c.auth_linker_erasures_wake()",
+    )
     _linking()
     _refreshing()
     _erasing()

@@ -15,7 +15,7 @@ from auth_linker.erasures.service import PlatformUserLeases
 from auth_linker.erasures.sweeps import Sweeper
 from auth_linker.erasures.worker import ErasureWorker
 from auth_linker.events import TOPICS
-from auth_linker.grants.vault import Vault
+from auth_linker.grants.service import Vault
 from auth_linker.linking import endpoints as linking_endpoints
 from auth_linker.linking.callback import CallbackHandler
 from auth_linker.linking.service import Linker

@@ -9,10 +9,21 @@ from auth_linker.connections.domain import Connection, ConnectionId, UnlinkReaso
 from auth_linker.connections.repository import PlaceFields, clip
 from auth_linker.connections.telling import tell_linked, tell_unlinked, tell_updated
 from auth_linker.erasures.service import ErasureReason, erase_sealed
-from auth_linker.grants import repository as grant_rows
-from auth_linker.grants.domain import Grant, GrantId, Health
-from auth_linker.grants.service import life_of, plan_tokens, policy_of, to_pair
-from auth_linker.grants.vault import CONNECTIONS, GRANTS, SealedPair, TokenPair, Vault
+from auth_linker.grants import service as grant_rows
+from auth_linker.grants.service import (
+    CONNECTIONS,
+    GRANTS,
+    Grant,
+    GrantId,
+    Health,
+    SealedPair,
+    TokenPair,
+    Vault,
+    life_of,
+    plan_tokens,
+    policy_of,
+    to_pair,
+)
 from social_common.db import WriteSession
 from social_platforms._core import OAuthAdapter, Place, PlatformUser, TokenSet
 

@@ -6,8 +6,8 @@ from auth_linker.connections import repository
 from auth_linker.connections.domain import Connection, UnlinkReason
 from auth_linker.connections.telling import tell_unlinked
 from auth_linker.erasures.service import ErasureReason, erase_sealed
-from auth_linker.grants import repository as grant_rows
-from auth_linker.grants.domain import Grant, Health
+from auth_linker.grants import service as grant_rows
+from auth_linker.grants.service import Grant, Health
 from social_common.db import WriteSession
 from social_common.errors import NotFound
 

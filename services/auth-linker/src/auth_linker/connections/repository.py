@@ -14,7 +14,7 @@ from auth_linker.connections.domain import (
     UnlinkReason,
     find_missing_scopes,
 )
-from auth_linker.grants.domain import GrantId, Health
+from auth_linker.grants.service import GrantId, Health
 from auth_linker.tables import as_json, to_json
 from social_common.db import ReadSession, WriteSession
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from auth_linker.erasures.domain import Erasure, ErasureId, ErasureReason, Proof, Resting
-from auth_linker.grants.vault import SealedPair
+from auth_linker.grants.service import SealedPair
 from social_common.db import ReadSession, WriteSession
 
 

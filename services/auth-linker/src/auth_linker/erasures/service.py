@@ -16,8 +16,7 @@ from auth_linker.erasures.repository import (
     take_user_lease,
     was_revoked_since,
 )
-from auth_linker.grants.domain import Grant
-from auth_linker.grants.vault import ERASURES, SealedPair, TokenPair, Vault
+from auth_linker.grants.service import ERASURES, Grant, SealedPair, TokenPair, Vault
 from social_common.db import Database, WriteSession
 
 __all__ = [

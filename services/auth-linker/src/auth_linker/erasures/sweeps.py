@@ -38,7 +38,10 @@ class Sweeper:
         return timedelta(0) if len(rows) == _BATCH else None
 
     async def end_deleted_users(self) -> timedelta | None:
-        """Ends merchants whom a soft delete left behind, as the cascade would have; one window of merchants a turn."""
+        """Ends merchants whom a soft delete left behind, as the cascade would have.
+
+        One window of merchants a turn, with a rest after each: going through all of them is never in a hurry.
+        """
         async with self._database.system() as session:
             row = await session.one(
                 "SELECT gone, last_user FROM retail_b2c.auth_linker_gone_users(CAST(:after AS uuid), :limit)",
@@ -47,7 +50,7 @@ class Sweeper:
         for user_id in row["gone"]:
             await self._erase(user_id)
         self._after = row["last_user"]
-        return timedelta(0) if self._after is not None else None
+        return None
 
     async def _erase(self, user_id: UUID) -> None:
         async with self._database.write(user_id) as session:

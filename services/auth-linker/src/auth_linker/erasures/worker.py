@@ -9,8 +9,7 @@ from auth_linker.backoff import back_off
 from auth_linker.erasures import repository
 from auth_linker.erasures.domain import Erasure, Proof, Step, decide
 from auth_linker.erasures.service import LeaseHeld, PlatformUserLeases, UserLease
-from auth_linker.grants.service import to_token_set
-from auth_linker.grants.vault import SealedPair, TokenPair, Vault
+from auth_linker.grants.service import SealedPair, TokenPair, Vault, to_token_set
 from social_common.crypto import DecryptionFailed
 from social_common.db import Database
 from social_common.logging import get_logger

@@ -18,8 +18,7 @@ from auth_linker.erasures.service import (
     UserLease,
     erase_fresh,
 )
-from auth_linker.grants.service import to_pair
-from auth_linker.grants.vault import LINK_ATTEMPTS, Vault
+from auth_linker.grants.service import LINK_ATTEMPTS, Vault, to_pair
 from auth_linker.linking import repository
 from auth_linker.linking.domain import ReturnStatus, build_return_url, hash_secret, new_secret
 from auth_linker.linking.keeping import pack

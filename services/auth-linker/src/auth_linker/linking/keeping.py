@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from auth_linker.connections.service import Consent
-from auth_linker.grants.service import to_pair
-from auth_linker.grants.vault import LINK_ATTEMPTS, Vault
+from auth_linker.grants.service import LINK_ATTEMPTS, Vault, to_pair
 from auth_linker.linking.domain import ChosenPlace
 from auth_linker.linking.repository import Attempt, Authorized, Found
 from social_common.secrets import Secret

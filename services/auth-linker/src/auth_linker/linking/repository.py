@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from auth_linker.grants.vault import LINK_ATTEMPTS, SealedPair
+from auth_linker.grants.service import LINK_ATTEMPTS, SealedPair
 from auth_linker.linking.domain import AttemptId
 from auth_linker.tables import as_json, to_json
 from social_common.db import ReadSession, WriteSession

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from auth_linker.connections.service import Attacher, Connection, Consent, find_connection
-from auth_linker.grants.vault import LINK_ATTEMPTS, Vault
+from auth_linker.grants.service import LINK_ATTEMPTS, Vault
 from auth_linker.linking import repository
 from auth_linker.linking.domain import (
     ChosenPlace,

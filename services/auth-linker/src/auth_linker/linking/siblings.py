@@ -11,10 +11,8 @@ from auth_linker.connections.service import (
     find_connection,
     list_of_grant,
 )
-from auth_linker.grants import repository as grants
-from auth_linker.grants.domain import Grant
-from auth_linker.grants.service import to_token_set
-from auth_linker.grants.vault import Vault
+from auth_linker.grants import service as grants
+from auth_linker.grants.service import Grant, Vault, to_token_set
 from auth_linker.tokens.service import ReconnectNeeded, Refresher
 from social_common.db import Database, WriteSession
 from social_common.errors import Conflict, Invalid, Unavailable

@@ -7,9 +7,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from auth_linker.connections.service import Connection, ConnectionNotFound, find_connection
-from auth_linker.grants import repository as grants
-from auth_linker.grants.domain import Grant
-from auth_linker.grants.vault import Vault
+from auth_linker.grants import service as grants
+from auth_linker.grants.service import Grant, Vault
 from auth_linker.tokens.refreshing import Refresher
 from auth_linker.tokens.results import Outcome, Result
 from social_common.crypto import DecryptionFailed

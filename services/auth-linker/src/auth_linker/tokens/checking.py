@@ -5,10 +5,8 @@ from uuid import UUID
 
 from auth_linker.connections import service as connections
 from auth_linker.connections.service import Connection, ConnectionNotFound, find_cause, to_fields
-from auth_linker.grants import repository as grants
-from auth_linker.grants.domain import Grant
-from auth_linker.grants.service import to_token_set
-from auth_linker.grants.vault import Vault
+from auth_linker.grants import service as grants
+from auth_linker.grants.service import Grant, Vault, to_token_set
 from auth_linker.tokens.refreshing import Refresher
 from auth_linker.tokens.results import Outcome, Result
 from social_common.db import Database

@@ -8,9 +8,8 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel
 
 from auth_linker.connections.service import find_connection
-from auth_linker.grants import repository as grants
-from auth_linker.grants.domain import plan_next_look
-from auth_linker.grants.service import policy_of
+from auth_linker.grants import service as grants
+from auth_linker.grants.service import plan_next_look, policy_of
 from auth_linker.tokens import needs
 from social_common.db import Database, UserGone
 from social_common.events import CloudEvent

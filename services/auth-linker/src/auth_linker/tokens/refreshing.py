@@ -16,10 +16,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as SaTimeoutError
 
 from auth_linker.connections.service import UnlinkReason
-from auth_linker.grants import repository as grants
-from auth_linker.grants.domain import Grant, Policy, may_refresh_at
-from auth_linker.grants.service import policy_of, to_token_set
-from auth_linker.grants.vault import TokenPair, Vault
+from auth_linker.grants import service as grants
+from auth_linker.grants.service import Grant, Policy, TokenPair, Vault, may_refresh_at, policy_of, to_token_set
 from auth_linker.tokens.domain import TakeoverStep, settle_takeover
 from auth_linker.tokens.metrics import DOUBTS, LOST_ANSWERS, REFRESHES
 from auth_linker.tokens.results import Outcome, Result

@@ -6,10 +6,25 @@ from auth_linker.backoff import back_off
 from auth_linker.connections import service as connections
 from auth_linker.connections.service import Connection, UnlinkReason, UpdateCause
 from auth_linker.erasures.service import ErasureReason, erase_fresh, owed_of
-from auth_linker.grants import repository as grants
-from auth_linker.grants.domain import Grant, GrantId, Health, Policy, act_by, is_expiring, is_renewable, plan_next_look
-from auth_linker.grants.service import life_of, plan_tokens, policy_of, to_pair
-from auth_linker.grants.vault import CONNECTIONS, GRANTS, TokenPair, Vault
+from auth_linker.grants import service as grants
+from auth_linker.grants.service import (
+    CONNECTIONS,
+    GRANTS,
+    Grant,
+    GrantId,
+    Health,
+    Policy,
+    TokenPair,
+    Vault,
+    act_by,
+    is_expiring,
+    is_renewable,
+    life_of,
+    plan_next_look,
+    plan_tokens,
+    policy_of,
+    to_pair,
+)
 from auth_linker.tokens import needs
 from auth_linker.tokens.results import Outcome, Result
 from social_common.db import WriteSession
