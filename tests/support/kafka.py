@@ -6,6 +6,7 @@ from Maven where Java is; the embedded broker. CI refuses the last: what holds o
 
 import asyncio
 import os
+import socket
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +16,6 @@ from pathlib import Path
 import pytest
 
 from social_stack.kafka import apache_kafka, embedded_broker, has_java, wait_for_kafka
-from social_stack.ports import Ports, is_free
 from social_stack.processes import Child
 
 JARS = Path(__file__).parents[2] / ".build" / "kafka"
@@ -31,8 +31,16 @@ class Kafka:
     child: Child | None = None  # its process, where it is ours: failure tests stop and go on with it
 
 
-def _free_port(start: int) -> int:
-    return next(port for port in range(start, start + 500) if is_free(port))
+def _free_ports(count: int) -> list[int]:
+    """Ports that the kernel has free now, all different."""
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
 
 
 def _container() -> Kafka | None:
@@ -62,11 +70,11 @@ def kafka() -> Iterator[Kafka]:
     if found:
         yield found
         return
-    port = _free_port(Ports.free().base + 150)
+    port, controller_port = _free_ports(2)
     address = f"127.0.0.1:{port}"
     with tempfile.TemporaryDirectory(prefix="social-kafka-") as folder:
         if has_java():
-            child = apache_kafka(Path(folder), jars=JARS, port=port, controller_port=_free_port(port + 1))
+            child = apache_kafka(Path(folder), jars=JARS, port=port, controller_port=controller_port)
             broker = Kafka(address, embedded=False, name="Apache Kafka from Maven", child=child)
         elif os.environ.get("CI"):
             pytest.exit("CI needs Apache Kafka: install Java 17 and Maven, or set KAFKA_BOOTSTRAP_SERVERS.", 2)

@@ -1,10 +1,12 @@
 """Which port each part listens on. SOCIAL_PORT_BASE moves all of them together (8100 → base)."""
 
+import os
 import socket
 from dataclasses import dataclass
 from typing import Self
 
 DEFAULT_BASE = 8100
+_FREE_BASES = range(20_000, 30_000, 200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,9 @@ class Ports:
     @classmethod
     def free(cls) -> Self:
         """A base whose ports are all free now, for a stack beside others."""
-        for base in range(20_000, 30_000, 200):
+        # Stacks that start at the same moment must not choose the same range before either listens.
+        first = os.getpid() % len(_FREE_BASES)
+        for base in (*_FREE_BASES[first:], *_FREE_BASES[:first]):
             ports = cls(base)
             if not ports.busy():
                 return ports
