@@ -21,7 +21,6 @@ TAG_LIMIT: Final = 200
 MEDIA_LIMIT: Final = 10
 # GitHub stores no pictures for an API: a post links to them, and the reader's browser loads them through its proxy.
 LINKED_BYTES: Final = 10 * 1024 * 1024
-LINKED_VIDEO_BYTES: Final = 1024**3
 
 HOUR: Final = timedelta(hours=1)
 
@@ -40,12 +39,6 @@ FACTS: Final = PlatformFacts(
             max_count=MEDIA_LIMIT,
         ),
         MediaRule(MediaKind.GIF, ("image/gif",), max_bytes=LINKED_BYTES, max_count=MEDIA_LIMIT),
-        MediaRule(
-            MediaKind.VIDEO,
-            ("video/mp4", "video/quicktime", "video/webm"),
-            max_bytes=LINKED_VIDEO_BYTES,
-            max_count=MEDIA_LIMIT,
-        ),
     ),
     media_required=False,
     options_schema={

@@ -3,8 +3,8 @@
 import re
 from typing import Any, Final
 
-from social_platforms._core import ErrorCode, Finding, MediaItem, MediaKind, PostContent, PostKind, PostRef
-from social_platforms.checks import media_findings, option_findings, problem, warning
+from social_platforms._core import ErrorCode, Finding, MediaItem, PostContent, PostKind, PostRef
+from social_platforms.checks import media_findings, option_findings, problem
 from social_platforms.github.limits import BODY_LIMIT, FACTS, MEDIA_LIMIT, TAG_LIMIT, TITLE_LIMIT
 from social_platforms.hosts import is_public_link
 
@@ -42,16 +42,16 @@ def tag_of(content: PostContent, ref: PostRef) -> str:
 
 def body_of(content: PostContent, ref: PostRef) -> str:
     """The Markdown: text, links to the media, mark."""
-    links = "\n\n".join(_media_link(item) for item in content.media)
-    return "\n\n".join(part for part in (content.text.strip(), links, mark_of(ref)) if part)
+    pictures = "\n\n".join(_picture(item) for item in content.media)
+    return "\n\n".join(part for part in (content.text.strip(), pictures, mark_of(ref)) if part)
 
 
-def _media_link(item: MediaItem) -> str:
+def _picture(item: MediaItem) -> str:
     label = re.sub(r"([\\\[\]])", r"\\\1", " ".join(item.alt_text.split()))
     url = item.url
     for character in "()<> ":
         url = url.replace(character, f"%{ord(character):02X}")
-    return f"[{label or 'Video'}]({url})" if item.kind is MediaKind.VIDEO else f"![{label}]({url})"
+    return f"![{label}]({url})"
 
 
 def findings_of(content: PostContent, facts: Any) -> tuple[Finding, ...]:
@@ -67,9 +67,6 @@ def findings_of(content: PostContent, facts: Any) -> tuple[Finding, ...]:
         if not is_public_link(item.url):
             words = "A post links to its media: the address is to be public and https."
             findings.append(problem(ErrorCode.MEDIA_REJECTED, f"media.{position}.url", words))
-        elif item.kind is MediaKind.VIDEO:
-            words = "GitHub shows a video as a link."
-            findings.append(warning(ErrorCode.MEDIA_REJECTED, f"media.{position}", words))
     tag = content.options.get("tag")
     if isinstance(tag, str) and (len(tag) > TAG_LIMIT or _BAD_TAG.search(tag)):
         findings.append(problem(ErrorCode.CONTENT_REJECTED, "options.tag", "This cannot be the name of a tag."))
