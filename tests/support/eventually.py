@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 T = TypeVar("T")
+# Slow enough for the rate limit of a merchant who asks an API all the time.
+_PAUSE = 0.25
 
 
 async def eventually(read: Callable[[], Awaitable[T | None]], *, within: float = 30, what: str) -> T:
@@ -15,4 +17,4 @@ async def eventually(read: Callable[[], Awaitable[T | None]], *, within: float =
         if found is not None and found is not False:
             return found
         assert asyncio.get_running_loop().time() < deadline, f"{what}: not within {within} s"
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(_PAUSE)

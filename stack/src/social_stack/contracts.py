@@ -138,7 +138,7 @@ def _settings_page() -> str:
     lines = [
         "# Settings",
         "",
-        "Every variable a service reads, written by `make contracts` from the code. Durations are ISO 8601, as in `PT30S`.",
+        "Every variable a service reads, written from the code by `make contracts`. Durations are ISO 8601: `PT30S`.",
     ]
     for service in SERVICES:
         lines += ["", f"## {service}", "", "| variable | default | what it does |", "| --- | --- | --- |"]

@@ -16,7 +16,7 @@ from publisher.engine import Engine, Outside
 from publisher.projections.repository import Connection
 from publisher.projections.repository import store as store_connection
 from publisher.sealing import Seals
-from publisher.settings import Settings
+from publisher.settings import PublisherSettings
 from social_common.crypto import KeyRing
 from social_common.db import Database
 from social_common.secrets import Secret
@@ -178,8 +178,8 @@ class NoMedia:
         yield b"x"
 
 
-def quick_settings(**changes: Any) -> Settings:
-    """Settings with short waits; nothing in them waits for luck."""
+def quick_settings(**changes: Any) -> PublisherSettings:
+    """PublisherSettings with short waits; nothing in them waits for luck."""
     known: dict[str, Any] = {
         "environment": "development",
         "look_delays": {"x": [0.0, 0.0, 0.0]},
@@ -187,7 +187,7 @@ def quick_settings(**changes: Any) -> Settings:
         "publish_hard_limit": timedelta(seconds=2),
         "publish_lease": timedelta(seconds=5),
     }
-    return Settings(**(known | changes))
+    return PublisherSettings(**(known | changes))
 
 
 @dataclass
@@ -198,7 +198,7 @@ class World:
     database: Database
     platform: FakePlatform
     broker: FakeBroker
-    settings: Settings
+    settings: PublisherSettings
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     def engine(self, *, name: str | None = None, **changes: Any) -> Engine:

@@ -90,13 +90,6 @@ def alembic_config(script_location: Path) -> Config:
     return config
 
 
-async def current_revision(database: Any, *, service: str) -> str | None:
-    """The revision a service's tables are at, read with the rights of a worker or API."""
-    async with database.read(None) as session:
-        found = await session.scalar(f"SELECT {SCHEMA}.{sql_name(service)}_revision()")
-    return None if found is None else str(found)
-
-
 def run_migrations_env(service: str, metadata: MetaData) -> None:
     """The whole of a service's `env.py`."""
     connection = context.config.attributes.get("connection")

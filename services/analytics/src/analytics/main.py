@@ -31,7 +31,7 @@ from social_common.kafka.consumer import Subscription
 from social_common.kafka.topics import TopicSpec
 from social_common.keyfiles import read_service_key
 from social_common.loops import DueLoop, NotifyListener
-from social_common.migrations import current_revision
+from social_common.revision import is_at_least
 from social_common.runner import StopEvent, run_worker
 from social_common.settings import required
 from social_platforms.registry import all_facts, load_apps, metrics_adapters
@@ -67,7 +67,7 @@ def create_api(settings: AnalyticsSettings) -> FastAPI:
         return await _database(app).is_reachable()
 
     async def is_migrated() -> bool:
-        return await is_at_head(_database(app))
+        return await is_at_least(_database(app), HEAD)
 
     app = create_app(
         settings,
@@ -104,7 +104,7 @@ async def work(settings: AnalyticsSettings, stop: StopEvent) -> None:
         wake = NotifyListener(url, channels=())
 
         async def is_migrated() -> bool:
-            return await is_at_head(database)
+            return await is_at_least(database, HEAD)
 
         await run_worker(
             settings,
@@ -136,12 +136,6 @@ def create_sources(
         tokens=tokens,
         schedules=build_schedules(settings.collection_schedule),
     )
-
-
-async def is_at_head(database: Database) -> bool:
-    """Whether the tables are as this release needs them, or younger."""
-    revision = await current_revision(database, service="analytics")
-    return revision is not None and revision >= HEAD
 
 
 def _database(app: FastAPI) -> Database:

@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict
 LINKED: Final = "connection.linked"
 UPDATED: Final = "connection.updated"
 UNLINKED: Final = "connection.unlinked"
-TOPICS: Final = (LINKED, UPDATED, UNLINKED)
 
 
 class _Fact(BaseModel):
@@ -55,3 +54,10 @@ class ConnectionUnlinked(_Fact):
     platform_id: str
     reason: str
     unlinked_at: datetime
+
+
+EVENT_MODELS: Final[dict[str, type[BaseModel]]] = {
+    LINKED: ConnectionLinked,
+    UPDATED: ConnectionUpdated,
+    UNLINKED: ConnectionUnlinked,
+}

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from auth_linker.connections.service import Attacher
 from auth_linker.erasures.service import PlatformUserLeases
 from auth_linker.erasures.sweeps import Sweeper
 from auth_linker.erasures.worker import ErasureWorker
-from auth_linker.events import TOPICS
+from auth_linker.events import EVENT_MODELS
 from auth_linker.grants.service import Vault
 from auth_linker.linking import endpoints as linking_endpoints
 from auth_linker.linking.callback import CallbackHandler
@@ -41,7 +41,7 @@ from social_common.jwks import JwksCache
 from social_common.kafka.consumer import Subscription
 from social_common.kafka.topics import TopicSpec
 from social_common.loops import DueLoop, NotifyListener
-from social_common.migrations import current_revision
+from social_common.revision import is_at_least
 from social_common.runner import StopEvent, run_worker
 from social_common.service_tokens import ServiceTokenVerifier
 from social_common.settings import required
@@ -120,7 +120,7 @@ def create_api(
             yield
 
     async def is_migrated() -> bool:
-        return await _is_migrated(database)
+        return await is_at_least(database, HEAD)
 
     return create_app(
         settings,
@@ -188,7 +188,7 @@ async def _fill_state(app: FastAPI, settings: AuthLinkerSettings, shared: Shared
 
 def topics() -> tuple[TopicSpec, ...]:
     """The topics this service writes."""
-    return tuple(TopicSpec(name, partitions=PARTITIONS) for name in TOPICS)
+    return tuple(TopicSpec(name, partitions=PARTITIONS) for name in EVENT_MODELS)
 
 
 def subscriptions(settings: AuthLinkerSettings, shared: Shared) -> tuple[Subscription, ...]:
@@ -226,14 +226,24 @@ def create_loops(settings: AuthLinkerSettings, shared: Shared, wake: NotifyListe
     )
 
 
-async def run_linker_worker(
-    settings: AuthLinkerSettings, stop: StopEvent, *, environ: Mapping[str, str] | None = None
-) -> None:
+@asynccontextmanager
+async def open_subscriptions(settings: AuthLinkerSettings) -> AsyncIterator[Sequence[Subscription]]:
+    """What auth-linker consumes, with all that the handlers need open: for one dead letter's retry."""
+    url = required(settings.worker_database_url, name="WORKER_DATABASE_URL")
+    async with (
+        HttpClient() as http,
+        Database(url, service=settings.service, pool_size=1) as database,
+        open_shared(settings, database, http, os.environ) as shared,
+    ):
+        yield subscriptions(settings, shared)
+
+
+async def work(settings: AuthLinkerSettings, stop: StopEvent, *, environ: Mapping[str, str] | None = None) -> None:
     """The worker: consumer, relay, refresh loop, revocations and sweeps, until told to stop."""
     url = required(settings.worker_database_url, name="WORKER_DATABASE_URL")
 
     async def is_migrated() -> bool:
-        return await _is_migrated(database)
+        return await is_at_least(database, HEAD)
 
     async with (
         HttpClient() as http,
@@ -249,8 +259,3 @@ async def run_linker_worker(
             topics=topics(),
             ready=HealthChecks(startup={"migrations": is_migrated}),
         )
-
-
-async def _is_migrated(database: Database) -> bool:
-    revision = await current_revision(database, service="auth_linker")
-    return revision is not None and revision >= HEAD

@@ -29,7 +29,7 @@ from publisher.scheduling.pool import WorkPool
 from publisher.scheduling.repository import ClaimQueries
 from publisher.scheduling.waiting import Waiting
 from publisher.sealing import Seals
-from publisher.settings import Settings
+from publisher.settings import PublisherSettings
 from publisher.waking import CHANNEL
 from social_common.db import Database
 from social_common.leases import worker_id
@@ -52,7 +52,7 @@ class Outside:
     seals: Seals
 
 
-def look_rules(settings: Settings, facts: Mapping[str, PlatformFacts], platform: str) -> LookRules:
+def look_rules(settings: PublisherSettings, facts: Mapping[str, PlatformFacts], platform: str) -> LookRules:
     """How often is looked on a platform: the setting's waits, else those of its facts."""
     own = settings.look_delays.get(platform)
     if own is not None:
@@ -67,7 +67,7 @@ def look_rules(settings: Settings, facts: Mapping[str, PlatformFacts], platform:
     )
 
 
-def default_limits(settings: Settings) -> Limits:
+def default_limits(settings: PublisherSettings) -> Limits:
     """How late a post may go out unless its merchant says otherwise."""
     return Limits(catch_up=timedelta(hours=settings.catch_up_hours), quota=settings.quota_hold_limit)
 
@@ -76,7 +76,13 @@ class Engine:
     """One worker's publishing: claims, sends, settles."""
 
     def __init__(
-        self, settings: Settings, database: Database, outside: Outside, *, stop: asyncio.Event, name: str | None = None
+        self,
+        settings: PublisherSettings,
+        database: Database,
+        outside: Outside,
+        *,
+        stop: asyncio.Event,
+        name: str | None = None,
     ) -> None:
         self._settings = settings
         self._name = name or worker_id()

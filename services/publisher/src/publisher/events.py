@@ -13,8 +13,6 @@ POST_CANCELED = "post.canceled"
 POST_PUBLISHED = "post.published"
 POST_FAILED = "post.failed"
 
-TOPICS = (POST_SCHEDULED, POST_CANCELED, POST_PUBLISHED, POST_FAILED)
-
 
 class _PostEvent(BaseModel):
     """What every event of a post says."""

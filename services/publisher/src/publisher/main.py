@@ -2,9 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
@@ -15,7 +14,7 @@ from publisher.budgets import allowances
 from publisher.engagement.consumers import CONSUMER as ENGAGEMENT
 from publisher.engagement.consumers import EngagementConsumer
 from publisher.engine import Engine, Outside, default_limits
-from publisher.events import TOPICS
+from publisher.events import EVENT_MODELS
 from publisher.media import GuardedMedia
 from publisher.planning.board import Board
 from publisher.planning.changes import Editor
@@ -29,10 +28,9 @@ from publisher.projections.consumers import ConnectionConsumer
 from publisher.publishing.looking import Looker, NoNotes
 from publisher.publishing.results import Results
 from publisher.sealing import Seals
-from publisher.settings import Settings
+from publisher.settings import PublisherSettings
 from social_common.app import create_app
 from social_common.auth import TokenVerifier
-from social_common.bootstrap import ServiceRoles
 from social_common.clock import ProductClock, refuse_movable_clock
 from social_common.crypto import KeyRing
 from social_common.db import Database
@@ -44,29 +42,16 @@ from social_common.kafka.consumer import Subscription
 from social_common.kafka.topics import TopicSpec
 from social_common.keyfiles import read_service_key
 from social_common.media_fetch import MediaFetcher
-from social_common.migrations import current_revision
+from social_common.revision import is_at_least
 from social_common.runner import StopEvent, run_worker
 from social_common.settings import required
 from social_platforms.registry import all_facts, load_apps, posts_adapters
 
-MIGRATIONS: Final = Path(__file__).resolve().parents[2] / "migrations"
 HEAD: Final = "0002"
-_JOBS: Final = (
-    "claim_due",
-    "claim_preparing",
-    "claim_looks",
-    "claim_discards",
-    "erase",
-    "purge",
-    "gone_users",
-    "gauges",
-    "quota",
-)
-ROLES: Final = ServiceRoles(service="publisher", definers=tuple(f"publisher_fn_{job}" for job in _JOBS))
-TOPIC_SPECS: Final = tuple(TopicSpec(topic) for topic in TOPICS)
+TOPIC_SPECS: Final = tuple(TopicSpec(topic) for topic in EVENT_MODELS)
 
 
-def create_api(settings: Settings) -> FastAPI:
+def create_api(settings: PublisherSettings) -> FastAPI:
     """The HTTP API; it needs the database, the issuer's keys and auth-linker, never Kafka."""
 
     @asynccontextmanager
@@ -96,7 +81,7 @@ def create_api(settings: Settings) -> FastAPI:
         return await database.is_reachable()
 
     async def is_migrated() -> bool:
-        return await is_at_head(app.state.database)
+        return await is_at_least(app.state.database, HEAD)
 
     app = create_app(
         settings,
@@ -109,7 +94,7 @@ def create_api(settings: Settings) -> FastAPI:
 
 
 def create_board(
-    settings: Settings, database: Database, outside: Outside, *, ring: KeyRing, clock: ProductClock
+    settings: PublisherSettings, database: Database, outside: Outside, *, ring: KeyRing, clock: ProductClock
 ) -> Board:
     """The use cases of the API."""
     checker = Checker(
@@ -155,7 +140,15 @@ def create_board(
     )
 
 
-async def run_publisher_worker(settings: Settings, stop: StopEvent) -> None:
+@asynccontextmanager
+async def open_subscriptions(settings: PublisherSettings) -> AsyncIterator[Sequence[Subscription]]:
+    """What publisher consumes, with the database open: for one dead letter's retry."""
+    url = required(settings.worker_database_url, name="WORKER_DATABASE_URL")
+    async with Database(url, service=settings.service, pool_size=1) as database:
+        yield subscriptions(settings, database)
+
+
+async def work(settings: PublisherSettings, stop: StopEvent) -> None:
     """Consumers, relay, publishing and settling, until the stop."""
     url = required(settings.worker_database_url, name="WORKER_DATABASE_URL")
     pool_size = max(16, settings.publish_concurrency // 2 + 8)
@@ -168,7 +161,7 @@ async def run_publisher_worker(settings: Settings, stop: StopEvent) -> None:
         engine = Engine(settings, database, outside, stop=stop)
 
         async def is_migrated() -> bool:
-            return await is_at_head(database)
+            return await is_at_least(database, HEAD)
 
         await run_worker(
             settings,
@@ -181,7 +174,7 @@ async def run_publisher_worker(settings: Settings, stop: StopEvent) -> None:
         )
 
 
-def subscriptions(settings: Settings, database: Database) -> tuple[Subscription, ...]:
+def subscriptions(settings: PublisherSettings, database: Database) -> tuple[Subscription, ...]:
     """What publisher listens to."""
     connections = ConnectionConsumer(database, probe_after=settings.held_probe_interval)
     engagement = EngagementConsumer(database)
@@ -191,14 +184,8 @@ def subscriptions(settings: Settings, database: Database) -> tuple[Subscription,
     )
 
 
-async def is_at_head(database: Database) -> bool:
-    """Whether the tables are as this release needs them, or younger."""
-    revision = await current_revision(database, service="publisher")
-    return revision is not None and revision >= HEAD
-
-
 async def _outside(
-    settings: Settings, http: HttpClient, fetcher: MediaFetcher, *, environ: Mapping[str, str] | None = None
+    settings: PublisherSettings, http: HttpClient, fetcher: MediaFetcher, *, environ: Mapping[str, str] | None = None
 ) -> tuple[Outside, KeyRing]:
     keys = required(settings.token_keys_file, name="TOKEN_KEYS_FILE")
     ring = await asyncio.to_thread(KeyRing.load, keys)
@@ -219,7 +206,7 @@ async def _outside(
     return outside, ring
 
 
-def _fetcher(settings: Settings) -> MediaFetcher:
+def _fetcher(settings: PublisherSettings) -> MediaFetcher:
     return MediaFetcher(
         allow_hosts=frozenset(settings.media_allow_hosts),
         max_bytes=settings.media_max_bytes,

@@ -1,14 +1,17 @@
-"""Settings of publisher; every default is fit for production."""
+"""PublisherSettings of publisher; every default is fit for production."""
 
 from datetime import timedelta
-from typing import ClassVar
+from pathlib import Path
+from typing import ClassVar, Final
 
 from pydantic import Field
 
 from social_common.settings import CommaSeparated, Port, ServiceSettings
 
+MIGRATIONS: Final = Path(__file__).resolve().parents[2] / "migrations"
 
-class Settings(ServiceSettings):
+
+class PublisherSettings(ServiceSettings):
     """What publisher reads from its environment, once, in the entry point."""
 
     service: ClassVar[str] = "publisher"

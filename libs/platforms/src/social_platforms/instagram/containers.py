@@ -24,7 +24,7 @@ from social_platforms.answers import Answer, ident, text
 from social_platforms.instagram.api import InstagramApi
 from social_platforms.instagram.errors import Cause, of_cause
 
-_POLLS: Final = tuple(timedelta(seconds=seconds) for seconds in (2, 5, 10, 20, 30, 60))
+_POLLS: Final = tuple(timedelta(seconds=seconds) for seconds in (2, 2, 3, 5, 10, 20, 30, 60))
 _TRIES: Final = 3
 
 
