@@ -81,6 +81,15 @@ class ServiceBroker(KafkaBroker):
         return self._letters
 
 
+class _Declared(logging.Filter):
+    """Drops FastStream's reminder at every start that topics are declared resources: here they always are."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not record.getMessage().startswith("Auto create topics is disabled")
+
+
+_logger: Final = logging.getLogger("social_common.kafka")
+_logger.addFilter(_Declared())
 _metrics: Final[list[KafkaPrometheusMiddleware]] = []
 
 
@@ -106,6 +115,7 @@ def create_broker(settings: ServiceSettings) -> ServiceBroker:
         apply_types=False,
         middlewares=[_prometheus(settings.service), KafkaTelemetryMiddleware()],
         metadata_max_age_ms=2_000 if settings.kafka_embedded else 60_000,
-        logger=logging.getLogger("faststream"),
+        # Not FastStream's own logger, which writes coloured lines past our format.
+        logger=_logger,
         log_level=logging.DEBUG,
     )
