@@ -22,8 +22,8 @@ async def a_full_merchant(world: World) -> tuple[str, str]:
     await world.work_due()
     await world.sql("INSERT INTO retail_b2c.publisher_settings (user_id) VALUES ($1)", user_id)
     await world.sql(
-        "INSERT INTO retail_b2c.publisher_preparations (id, user_id, post_id, content_revision, connection_id, platform, "
-        "handle, ready, made_at) VALUES (gen_random_uuid(), $1, $2, 9, $3, 'x', 'h', true, now())",
+        "INSERT INTO retail_b2c.publisher_preparations (id, user_id, post_id, content_revision, connection_id, "
+        "platform, handle, ready, made_at) VALUES (gen_random_uuid(), $1, $2, 9, $3, 'x', 'h', true, now())",
         user_id,
         post_id,
         connection.connection_id,

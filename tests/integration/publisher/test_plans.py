@@ -15,8 +15,8 @@ async def crowded(world: World) -> World:
     connection = await world.a_connection(user_id)
     await world.sql("ALTER TABLE retail_b2c.social_posts DISABLE TRIGGER ALL")
     await world.sql(
-        "INSERT INTO retail_b2c.social_posts (user_id, platform, platform_id, content, status, campaign_id, connection_id, "
-        "kind, revision, scheduled_at, due_at, prepare_at) SELECT $1, 'x', 'p', 'c', "
+        "INSERT INTO retail_b2c.social_posts (user_id, platform, platform_id, content, status, campaign_id, "
+        "connection_id, kind, revision, scheduled_at, due_at, prepare_at) SELECT $1, 'x', 'p', 'c', "
         "CASE WHEN n % 10 = 0 THEN 'scheduled' ELSE 'published' END, $2, gen_random_uuid(), 'text', 1, at, "
         "CASE WHEN n % 10 = 0 THEN at END, CASE WHEN n % 10 = 0 THEN at - interval '10 min' END "
         "FROM generate_series(1, $3::int) n, LATERAL (SELECT now() + make_interval(secs => n - 200)) t(at)",
@@ -25,10 +25,10 @@ async def crowded(world: World) -> World:
         MILLION,
     )
     await world.sql(
-        "INSERT INTO retail_b2c.publisher_attempts (id, user_id, post_id, connection_id, platform, platform_id, number, step, "
-        "fingerprint, snapshot, started_at, deadline, bytes_sent, finished_at, outcome, next_look_at) "
-        "SELECT gen_random_uuid(), $1, gen_random_uuid(), $2, 'x', 'p', 1, 'sending', 'f' || n, '{}', now(), now(), true, "
-        "CASE WHEN n % 1000 <> 0 THEN now() END, 'live', CASE WHEN n % 1000 = 0 THEN now() END "
+        "INSERT INTO retail_b2c.publisher_attempts (id, user_id, post_id, connection_id, platform, platform_id, "
+        "number, step, fingerprint, snapshot, started_at, deadline, bytes_sent, finished_at, outcome, next_look_at) "
+        "SELECT gen_random_uuid(), $1, gen_random_uuid(), $2, 'x', 'p', 1, 'sending', 'f' || n, '{}', now(), now(), "
+        "true, CASE WHEN n % 1000 <> 0 THEN now() END, 'live', CASE WHEN n % 1000 = 0 THEN now() END "
         "FROM generate_series(1, $3::int) n",
         user_id,
         connection.connection_id,

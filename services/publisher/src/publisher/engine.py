@@ -119,6 +119,7 @@ class Engine:
             budgets=Budgets(database),
             windows={platform: allowances(facts) for platform, facts in outside.facts.items()},
             default_limits=default_limits(settings),
+            patience=settings.prepare_patience,
             stop=stop,
         )
         self.settler = Settler(

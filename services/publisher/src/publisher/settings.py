@@ -49,6 +49,10 @@ class PublisherSettings(ServiceSettings):
     prepare_ahead: timedelta = Field(
         default=timedelta(minutes=10), description="How early media is uploaded before the due time."
     )
+    prepare_patience: timedelta = Field(
+        default=timedelta(minutes=2),
+        description="How long a worker waits for a platform to get a due post's media ready.",
+    )
     prepare_concurrency: int = Field(default=4, ge=1, description="Uploads ahead of time in one worker process.")
     look_delays: dict[str, list[float]] = Field(
         default_factory=dict,

@@ -41,7 +41,6 @@ from social_platforms._core import ErrorCode, JsonObject, PlatformError, PostsAd
 _SHORT: Final = timedelta(seconds=30)  # a wait that is not worth telling the merchant about
 _EQUAL_WAIT: Final = timedelta(seconds=5)
 _TROUBLE_WAIT: Final = timedelta(seconds=15)
-_PATIENCE: Final = timedelta(minutes=2)
 _TOKEN_LIFE: Final = timedelta(minutes=2)
 _LIMITED: Final = frozenset({ErrorCode.RATE_LIMITED, ErrorCode.QUOTA_EXHAUSTED})
 _TOKEN_REFUSED: Final = frozenset({ErrorCode.AUTH_EXPIRED, ErrorCode.AUTH_REVOKED})
@@ -83,6 +82,7 @@ class DuePosts:
         budgets: Budgets,
         windows: Mapping[str, Sequence[Allowance]],
         default_limits: Limits,
+        patience: timedelta,
         stop: asyncio.Event,
     ) -> None:
         self._database = database
@@ -95,6 +95,7 @@ class DuePosts:
         self._budgets = budgets
         self._windows = windows
         self._default_limits = default_limits
+        self._patience = patience
         self._stop = stop
 
     async def handle(self, claim: DueClaim) -> None:
@@ -183,7 +184,7 @@ class DuePosts:
             await self._limited(claim, loaded, hold)
             return None
         try:
-            return await self._preparer.prepare(post, brokered, patience=_PATIENCE)
+            return await self._preparer.prepare(post, brokered, patience=self._patience)
         except NotReadyYetError as error:
             await self._claims.hand_back(post.id, post.user_id, owner=claim.owner, after=error.check_after)
         except PlatformError as error:
