@@ -102,7 +102,8 @@ def drifted(root: Path) -> list[str]:
 def _openapi(package: str) -> Json:
     settings = _settings_class(package)
     main = importlib.import_module(f"{package}.main")
-    document: Json = main.create_api(settings()).openapi()
+    # Nothing is connected before the app starts, and it is never started here.
+    document: Json = main.create_api(settings(api_database_url="postgresql://nobody@localhost/none")).openapi()
     return document
 
 
@@ -145,7 +146,24 @@ def _settings_page() -> str:
         for name, default, description in describe_settings(_settings_class(service.replace("-", "_"))):
             shown = f"`{default}`" if default else ""
             lines.append(f"| `{name}` | {shown} | {description} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_PLATFORM_SETTINGS]) + "\n"
+
+
+_PLATFORM_SETTINGS = (
+    "",
+    "## Platforms, for every service",
+    "",
+    "`<PLATFORM>` is `X`, `INSTAGRAM` or `GITHUB`. A platform without a client id is not offered.",
+    "",
+    "| variable | default | what it does |",
+    "| --- | --- | --- |",
+    "| `<PLATFORM>_CLIENT_ID`, `<PLATFORM>_CLIENT_SECRET` |  | The app registered at that platform. |",
+    "| `<PLATFORM>_BASE_URL` |  | Moves all hosts that services call, as in `http://localhost:8110/x`. |",
+    "| `<PLATFORM>_BROWSER_BASE_URL` |  | Moves the hosts that a browser opens. |",
+    "| `GITHUB_FLAVOUR` | `github_app` | `github_app` or `oauth_app`. |",
+    "| `INSTAGRAM_FLAVOUR` | `instagram_login` | The one flavour there is yet. |",
+    "| `X_POST_FIELDS_PARAM` | `post.fields` | What X calls the fields of a post: `post.fields` or `tweet.fields`. |",
+)
 
 
 def _dump(document: Json) -> str:
