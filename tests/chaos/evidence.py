@@ -1,0 +1,94 @@
+"""What is known after a run: what the APIs say, what stands on the platforms, what is on Kafka and in the tables."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from tests.chaos.eventlog import read_log
+from tests.chaos.shops import Shop
+from tests.chaos.workload import Order
+from tests.support.stack import World
+
+from social_stack.events import Record
+from social_stack.secrets import SERVICES
+
+Json = dict[str, Any]
+TOPICS = (
+    "connection.linked",
+    "connection.updated",
+    "connection.unlinked",
+    "post.scheduled",
+    "post.canceled",
+    "post.published",
+    "post.failed",
+)
+_POLL_S = 2.0
+_OPEN = "SELECT count(*) FROM retail_b2c.social_posts WHERE status IN ('scheduled', 'held', 'publishing')"
+_LATENESS = """
+SELECT extract(epoch FROM min(a.started_at) - p.scheduled_at)::float8 AS late
+FROM retail_b2c.social_posts p JOIN retail_b2c.publisher_attempts a ON a.post_id = p.id
+WHERE a.bytes_sent GROUP BY p.id
+"""
+
+
+@dataclass(slots=True)
+class Evidence:
+    """All that the verdict is drawn from."""
+
+    orders: list[Order]
+    posts: list[Json]
+    standing: list[Json]
+    connections: list[Json]
+    records: list[Record]
+    unsent: dict[str, int]
+    incidents: list[str]
+    dead_letters: list[Record] = field(default_factory=list)
+    lateness: list[float] = field(default_factory=list)
+
+
+async def _unsent(world: World) -> dict[str, int]:
+    found = {}
+    async with world.database() as database:
+        for service in SERVICES:
+            table = f"{service.replace('-', '_')}_outbox"
+            found[table] = await database.fetchval(f"SELECT count(*) FROM retail_b2c.{table} WHERE sent_at IS NULL")
+    return found
+
+
+async def wait_until_settled(world: World, *, within: timedelta) -> float:
+    """Waits until no post is open and no event unsent, or the time is up; how many seconds it took."""
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    while loop.time() - begun < within.total_seconds():
+        async with world.database() as database:
+            is_open = await database.fetchval(_OPEN)
+        if not is_open and not any((await _unsent(world)).values()):
+            break
+        await asyncio.sleep(_POLL_S)
+    return loop.time() - begun
+
+
+async def gather_evidence(world: World, shops: list[Shop], orders: list[Order], incidents: list[str]) -> Evidence:
+    """Reads everything; the posts before the records, so that every state read has had its event sent."""
+    posts: list[Json] = []
+    connections: list[Json] = []
+    for shop in shops:
+        posts += await shop.read_all("publisher", "/v1/posts", "posts")
+        connections += await shop.read_all("auth-linker", "/v1/connections", "connections")
+    async with world.database() as database:
+        lateness = [row["late"] for row in await database.fetch(_LATENESS)]
+    await wait_until_settled(world, within=timedelta(seconds=10))
+    servers = world.kafka.bootstrap_servers
+    limit = timedelta(seconds=30)
+    return Evidence(
+        orders=orders,
+        posts=posts,
+        standing=(await world.control("GET", "posts"))["posts"],
+        connections=connections,
+        records=await read_log(servers, wanted=TOPICS.__contains__, within=limit),
+        unsent=await _unsent(world),
+        incidents=incidents,
+        dead_letters=await read_log(servers, wanted=lambda topic: topic.endswith(".dlt"), within=limit),
+        lateness=sorted(lateness),
+    )

@@ -1,0 +1,173 @@
+"""The judge: every promise about posts, places and events against everything that is known. It knows no excuses."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tests.chaos.evidence import Evidence, Json
+from tests.chaos.workload import Order
+
+from social_stack.events import Record
+
+ENDED = {"published", "failed", "unknown", "missed", "canceled"}
+_TOPIC_OF = {
+    "published": "post.published",
+    "failed": "post.failed",
+    "missed": "post.failed",
+    "unknown": "post.failed",
+    "canceled": "post.canceled",
+}
+_MAY_BE_REFUSED = {"invalid_request", "connection_not_usable"}
+DUPLICATE, LOST = "DUPLICATE", "LOST"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One broken promise. `kind` in capitals counts it, `detail` says where to look."""
+
+    kind: str
+    detail: str
+
+
+def judge(evidence: Evidence) -> list[Finding]:
+    """All findings, the worst first."""
+    ranks = {DUPLICATE: 0, LOST: 1}
+    return sorted(_findings(evidence), key=lambda finding: ranks.get(finding.kind, 2))
+
+
+def _findings(evidence: Evidence) -> Iterator[Finding]:
+    for incident in evidence.incidents:
+        yield Finding("INCIDENT", incident)
+    yield from _requests(evidence)
+    yield from _standing(evidence)
+    yield from _states(evidence)
+    yield from _order_on_topics(evidence.records)
+    yield from _final_events(evidence)
+    linked = {record.headers["ce_subject"] for record in evidence.records if record.topic == "connection.linked"}
+    for connection in evidence.connections:
+        if connection["id"] not in linked:
+            yield Finding(LOST, f"connection.linked of {connection['platform']} connection {connection['id']}")
+    for table, count in evidence.unsent.items():
+        if count:
+            yield Finding("UNSENT", f"{count} rows of {table} were never sent")
+    for record in evidence.dead_letters:
+        yield Finding("DEAD LETTER", f"{record.topic}: {record.headers}")
+
+
+def _requests(evidence: Evidence) -> Iterator[Finding]:
+    """Each key made its posts once, or none where the answer was a refusal."""
+    rows = Counter((post["connection_id"], tag) for post in evidence.posts for tag in _tags(post["content"]))
+    listed = {post["id"] for post in evidence.posts}
+    for order in evidence.orders:
+        made = {place.connection_id: rows[place.connection_id, order.tag] for place in order.places}
+        if order.is_accepted:
+            for connection, count in made.items():
+                if count > 1:
+                    yield Finding(DUPLICATE, f"{order.tag}: one key made {count} posts for connection {connection}")
+                if order.posts.get(connection) not in listed:
+                    yield Finding(LOST, f"{order.tag}: accepted for connection {connection}, and gone")
+        elif order.status is None:
+            yield Finding("NO ANSWER", f"{order.tag}: its request was never answered")
+        elif any(made.values()):
+            yield Finding("GHOST", f"{order.tag}: refused with {order.status} {order.code}, and there")
+        elif order.code not in _MAY_BE_REFUSED:
+            yield Finding("REFUSED", f"{order.tag}: {order.status} {order.code}")
+        for difference in order.unequal_answers:
+            yield Finding("UNEQUAL", f"{order.tag}: one key, two answers: {difference}")
+
+
+def _standing(evidence: Evidence) -> Iterator[Finding]:
+    """No text stands twice at a place, and none at a place or for an order that did not ask for it."""
+    wanted = {
+        (place.platform, place.platform_id, order.tag)
+        for order in evidence.orders
+        if order.is_accepted
+        for place in order.places
+    }
+    for where, ids in _by_place(evidence.standing).items():
+        if len(ids) > 1:
+            yield Finding(DUPLICATE, f"{where} stands {len(ids)} times: {', '.join(ids)}")
+        if where not in wanted:
+            yield Finding("STRAY", f"{where} stands there, and nobody was promised it")
+
+
+def _states(evidence: Evidence) -> Iterator[Finding]:
+    """Every post ended, and the platform agrees with what it ended in."""
+    there = _by_place(evidence.standing)
+    asked = {post_id: (order, connection) for order in evidence.orders for connection, post_id in order.posts.items()}
+    for post in evidence.posts:
+        name = f"{post['platform']} post {post['id']}"
+        if post["id"] not in asked:
+            if not any(tag in post["content"] for tag in (order.tag for order in evidence.orders)):
+                yield Finding("GHOST", f"{name}: nobody asked for it")
+            continue
+        order, connection = asked[post["id"]]
+        ids = there.get((post["platform"], _platform_id(order, connection), order.tag), [])
+        status = post["status"]
+        if status not in ENDED:
+            yield Finding("NOT ENDED", f"{name} {order.tag} is {status} ({post['step']}): {post['error']}")
+        elif status == "published" and not ids:
+            yield Finding(LOST, f"{name} {order.tag} is published, and does not stand there")
+        elif status == "published" and post["platform_post_id"] and post["platform_post_id"] not in ids:
+            yield Finding("WRONG ID", f"{name} {order.tag} says {post['platform_post_id']}, there is {ids}")
+        elif status in {"failed", "missed", "canceled"} and ids:
+            yield Finding("FALSE END", f"{name} {order.tag} is {status} ({post['error']}), and stands there: {ids}")
+
+
+def _order_on_topics(records: Iterable[Record]) -> Iterator[Finding]:
+    """The first occurrences of an aggregate's events on a topic have rising revisions."""
+    seen: set[str] = set()
+    latest: dict[tuple[str, str], int] = {}
+    for record in records:
+        event_id, subject = record.headers["ce_id"], record.headers["ce_subject"]
+        if event_id in seen:
+            continue
+        seen.add(event_id)
+        revision, before = record.data["revision"], latest.get((record.topic, subject), 0)
+        if revision <= before:
+            yield Finding("DISORDER", f"{record.topic} of {subject}: revision {revision} after {before}")
+        latest[record.topic, subject] = revision
+
+
+def _final_events(evidence: Evidence) -> Iterator[Finding]:
+    """The last event up to the revision that the API showed tells the state that it showed."""
+    events: dict[str, list[Record]] = defaultdict(list)
+    for record in evidence.records:
+        if record.topic.startswith("post."):
+            events[record.headers["ce_subject"]].append(record)
+    for post in evidence.posts:
+        own = events[post["id"]]
+        if not any(record.topic == "post.scheduled" for record in own):
+            yield Finding(LOST, f"post.scheduled of {post['platform']} post {post['id']}")
+        if post["status"] not in ENDED:
+            continue
+        told = [r for r in own if r.topic != "post.scheduled" and r.data["revision"] <= post["revision"]]
+        last = max(told, key=lambda record: record.data["revision"], default=None)
+        if last is None or not _tells(last, post["status"]):
+            found = f"{last.topic} {last.data.get('status', '')}" if last else "nothing"
+            yield Finding(LOST, f"{_TOPIC_OF[post['status']]} of {post['platform']} post {post['id']}: found {found}")
+        if any(record.data.get("may_be_duplicate") for record in own):
+            yield Finding("RISKED", f"{post['platform']} post {post['id']} may be a duplicate that nobody chose")
+
+
+def _tells(record: Record, status: str) -> bool:
+    if record.topic != _TOPIC_OF[status]:
+        return False
+    return record.topic != "post.failed" or record.data["status"] == status
+
+
+def _tags(text: str) -> list[str]:
+    start, end = text.find("["), text.find("]")
+    return [text[start : end + 1]] if 0 <= start < end else []
+
+
+def _by_place(standing: Iterable[Json]) -> dict[tuple[str, str, str], list[str]]:
+    found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for post in standing:
+        for tag in _tags(post["text"]):
+            found[post["platform"], post["platform_id"], tag].append(post["platform_post_id"])
+    return dict(found)
+
+
+def _platform_id(order: Order, connection_id: str) -> str:
+    return next(place.platform_id for place in order.places if place.connection_id == connection_id)
