@@ -20,17 +20,22 @@ PUBLISHING_ENDPOINT: Final[dict[Platform, str]] = {
     Platform.GITHUB: "create content",
 }
 
+# Rows in one order, so that two replicas never wait for each other in a circle.
 _DRAW: Final = """
 INSERT INTO retail_b2c.publisher_budgets AS budget (platform, subject, endpoint, window_s, window_start, used)
-SELECT :platform, :subject, :endpoint, given.seconds,
-    to_timestamp(floor(extract(epoch FROM clock_timestamp()) / given.seconds) * given.seconds), 1
-FROM (SELECT cast(:window_s AS integer) AS seconds) given
-WHERE :most > 0
+SELECT cast(:platform AS text), w.subject, w.endpoint, w.seconds,
+    to_timestamp(floor(extract(epoch FROM clock_timestamp()) / w.seconds) * w.seconds), 1
+FROM unnest(cast(:subjects AS text[]), cast(:endpoints AS text[]), cast(:windows AS integer[]),
+    cast(:most AS integer[])) AS w (subject, endpoint, seconds, most)
+WHERE w.most > 0 ORDER BY w.subject, w.endpoint, w.seconds
 ON CONFLICT (platform, subject, endpoint, window_s) DO UPDATE
 SET used = CASE WHEN budget.window_start = excluded.window_start THEN budget.used + 1 ELSE 1 END,
     window_start = excluded.window_start
-WHERE budget.window_start <> excluded.window_start OR budget.used < :most
-RETURNING used
+WHERE budget.window_start <> excluded.window_start OR budget.used < (
+    SELECT l.most FROM unnest(cast(:subjects AS text[]), cast(:endpoints AS text[]), cast(:windows AS integer[]),
+        cast(:most AS integer[])) AS l (subject, endpoint, seconds, most)
+    WHERE l.subject = excluded.subject AND l.endpoint = excluded.endpoint AND l.seconds = excluded.window_s)
+RETURNING subject, endpoint, window_s
 """
 _REST_OF_WINDOW: Final = """
 SELECT cast(given.seconds - mod(extract(epoch FROM clock_timestamp()), given.seconds) AS double precision)
@@ -75,23 +80,42 @@ class Budgets:
         """None when one publishing call may be made now, else how long until the exhausted window ends."""
         if not windows:
             return None
-        async with self._database.system() as session:
-            # Losing the last counts in a crash of the database is harmless, and waiting for the disk here is not.
-            await session.execute("SET LOCAL synchronous_commit = off")
-            for window in windows:
-                drawn = await session.scalar(
-                    _DRAW,
-                    {
-                        "platform": platform,
-                        "subject": _subject(window, connection_id),
-                        "endpoint": window.endpoint,
-                        "window_s": window.window_s,
-                        "most": window.most,
-                    },
-                )
-                if drawn is None:
-                    return await _rest(session, window)
+        values = {
+            "platform": platform,
+            "subjects": [_subject(window, connection_id) for window in windows],
+            "endpoints": [window.endpoint for window in windows],
+            "windows": [window.window_s for window in windows],
+            "most": [window.most for window in windows],
+        }
+        try:
+            async with self._database.system() as session:
+                # Losing the last counts in a crash of the database is harmless, and waiting for the disk is not.
+                await session.execute("SET LOCAL synchronous_commit = off")
+                rows = await session.all(_DRAW, values)
+                drawn = {(row["subject"], row["endpoint"], row["window_s"]) for row in rows}
+                missing = [
+                    window
+                    for window in windows
+                    if (_subject(window, connection_id), window.endpoint, window.window_s) not in drawn
+                ]
+                # Raising undoes what was drawn on the other windows.
+                await _refuse_exhausted(session, missing)
+        except _ExhaustedError as exhausted:
+            return exhausted.wait
         return None
+
+
+class _ExhaustedError(Exception):
+    """A window has nothing left; `wait` until it ends."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(f"nothing is left for {wait}")
+        self.wait = wait
+
+
+async def _refuse_exhausted(session: ReadSession, missing: Sequence[Allowance]) -> None:
+    if missing:
+        raise _ExhaustedError(max([await _rest(session, window) for window in missing]))
 
 
 async def _rest(session: ReadSession, window: Allowance) -> timedelta:

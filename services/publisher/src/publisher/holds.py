@@ -30,6 +30,12 @@ FROM retail_b2c.publisher_holds
 WHERE platform = :platform AND subject IN (:app, :subject) AND operation = :operation AND until > clock_timestamp()
 ORDER BY until DESC LIMIT 1
 """
+_ALL_STANDING: Final = """
+SELECT operation, code, extract(epoch FROM until - clock_timestamp())::float8 AS seconds
+FROM retail_b2c.publisher_holds
+WHERE platform = :platform AND subject IN (:app, :subject) AND until > clock_timestamp()
+ORDER BY until
+"""
 
 
 class Operation(StrEnum):
@@ -69,6 +75,12 @@ async def standing(session: ReadSession, subject: Subject, operation: Operation)
         {"platform": subject.platform, "app": APP, "subject": subject.key, "operation": operation.value},
     )
     return Hold(row["code"], timedelta(seconds=row["seconds"])) if row else None
+
+
+async def standing_by_operation(session: ReadSession, subject: Subject) -> dict[Operation, Hold]:
+    """The longest hold of each operation that this subject is kept from now."""
+    rows = await session.all(_ALL_STANDING, {"platform": subject.platform, "app": APP, "subject": subject.key})
+    return {Operation(row["operation"]): Hold(row["code"], timedelta(seconds=row["seconds"])) for row in rows}
 
 
 class Holds:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import RowMapping, delete, func, insert, select, update
+from sqlalchemy import RowMapping, bindparam, delete, false, func, insert, select, update
 
 from publisher.domain import (
     WAITING,
@@ -107,6 +107,17 @@ class Post:
 _NAMES = tuple(f.name for f in fields(Post))
 COLUMNS = tuple(social_posts.c[name] for name in _NAMES)
 _WRITTEN_BY_DATABASE = {"created_at", "updated_at", "revision"}
+# Built once: putting a select of so many columns together costs more than running it.
+_FIND = select(*COLUMNS).where(social_posts.c.id == bindparam("post_id"))
+_LOCK = (
+    select(
+        *COLUMNS,
+        func.retail_b2c.social_now().label("product_now"),
+        func.coalesce(social_posts.c.lease_until > func.clock_timestamp(), false()).label("is_leased"),
+    )
+    .where(social_posts.c.id == bindparam("post_id"))
+    .with_for_update()
+)
 
 
 def real_ms() -> int:
@@ -116,15 +127,29 @@ def real_ms() -> int:
 
 async def find(session: ReadSession, post_id: UUID) -> Post | None:
     """The merchant's post without a lock."""
-    row = await session.one_or_none(select(*COLUMNS).where(social_posts.c.id == post_id))
+    row = await session.one_or_none(_FIND, {"post_id": post_id})
     return Post.from_row(row) if row else None
 
 
 async def lock(session: WriteSession, post_id: UUID) -> Post | None:
     """The merchant's post, locked until the transaction ends: the first step of every change."""
-    statement = select(*COLUMNS).where(social_posts.c.id == post_id).with_for_update()
-    row = await session.one_or_none(statement)
-    return Post.from_row(row) if row else None
+    locked = await lock_at(session, post_id)
+    return None if locked is None else locked.post
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A locked post, the product's moment of the transaction, and whether a claim's lease is still running."""
+
+    post: Post
+    now: datetime
+    is_leased: bool
+
+
+async def lock_at(session: WriteSession, post_id: UUID) -> Locked | None:
+    """As `lock`, with what a worker asks in the same breath."""
+    row = await session.one_or_none(_LOCK, {"post_id": post_id})
+    return None if row is None else Locked(Post.from_row(row), row["product_now"].astimezone(UTC), row["is_leased"])
 
 
 async def add(session: WriteSession, post: Post) -> Post:
@@ -142,10 +167,15 @@ async def save(session: WriteSession, old: Post, new: Post) -> Post:
         for name in _NAMES
         if name not in _WRITTEN_BY_DATABASE and getattr(new, name) != getattr(old, name)
     }
-    changed["revision"] = next_revision(old.revision, real_ms=real_ms())
-    changed["updated_at"] = func.now()
-    statement = update(social_posts).where(social_posts.c.id == old.id).values(**changed).returning(*COLUMNS)
-    return Post.from_row(await session.one(statement))
+    revision = next_revision(old.revision, real_ms=real_ms())
+    statement = (
+        update(social_posts)
+        .where(social_posts.c.id == old.id)
+        .values(**changed, revision=revision, updated_at=func.now())
+        .returning(social_posts.c.updated_at)
+    )
+    row = await session.one(statement)
+    return replace(new, revision=revision, updated_at=row["updated_at"], created_at=old.created_at)
 
 
 async def product_now(session: ReadSession) -> datetime:

@@ -7,12 +7,11 @@ What is held, late or changed goes back; what is ready waits for its very moment
 import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from publisher import posts
 from publisher.brokerage import (
     Broker,
     Brokered,
@@ -23,16 +22,15 @@ from publisher.brokerage import (
 )
 from publisher.budgets import Allowance, Budgets
 from publisher.domain import HeldFor, Problem, Status, WrongMoveError
-from publisher.holds import Hold, Operation, Subject, standing
+from publisher.holds import Hold, Operation, Subject, standing_by_operation
 from publisher.posts import Post
-from publisher.projections import repository as connections
 from publisher.publishing.claims import ClaimLostError, Claims
+from publisher.publishing.loading import load
 from publisher.publishing.preparing import NotReadyYetError, Preparer
 from publisher.publishing.refusals import refuse_before_sending, refuse_token
 from publisher.publishing.sending import EqualInFlightError, NotMineError, Sender
 from publisher.scheduling.domain import Limits, Move, next_move
 from publisher.scheduling.waiting import Waiting
-from publisher.settings_of import limits_of
 from publisher.telling import problem_of
 from social_common.db import Database
 from social_common.logging import get_logger
@@ -64,6 +62,8 @@ class _Loaded:
     limits: Limits
     is_usable: bool
     hold: Hold | None
+    prepare_hold: Hold | None
+    has_preparation: bool
 
 
 class DuePosts:
@@ -113,17 +113,21 @@ class DuePosts:
 
     async def _load(self, claim: DueClaim) -> _Loaded | None:
         async with self._database.read(claim.user_id) as session:
-            post = await posts.find(session, claim.post_id)
-            if post is None or post.claimed_by != claim.owner:
+            found = await load(session, claim.post_id)
+            if found is None or found.post.claimed_by != claim.owner:
                 return None
-            connection = await connections.find(session, post.connection_id)
-            hold = await standing(session, _subject(post), Operation.PUBLISH)
+            holds = await standing_by_operation(session, _subject(found.post))
+            limits = self._default_limits
+            if found.catch_up_hours is not None:
+                limits = replace(limits, catch_up=timedelta(hours=found.catch_up_hours))
             return _Loaded(
-                post=post,
-                now=await posts.product_now(session),
-                limits=await limits_of(session, self._default_limits),
-                is_usable=connection is not None and connection.can_publish,
-                hold=hold,
+                post=found.post,
+                now=found.now,
+                limits=limits,
+                is_usable=found.is_usable,
+                hold=holds.get(Operation.PUBLISH),
+                prepare_hold=holds.get(Operation.PREPARE),
+                has_preparation=found.has_preparation,
             )
 
     async def _go(self, claim: DueClaim, loaded: _Loaded) -> None:
@@ -137,9 +141,12 @@ class DuePosts:
         brokered = await self._token(claim, loaded)
         if brokered is None:
             return
-        post = await self._waiting.resume(loaded.post, owner=claim.owner, now=loaded.now)
-        if post is None:
-            return
+        post = loaded.post
+        if post.status is Status.HELD:
+            resumed = await self._waiting.resume(post, owner=claim.owner, now=loaded.now)
+            if resumed is None:
+                return
+            post = resumed
         try:
             async with self._claims.kept(post.id, post.user_id, owner=claim.owner):
                 handle = await self._unless_stopped(self._ready(claim, loaded, post, brokered))
@@ -175,16 +182,17 @@ class DuePosts:
 
     async def _ready(self, claim: DueClaim, loaded: _Loaded, post: Post, brokered: Brokered) -> JsonObject | None:
         """The prepared handle, or None when the post was handed back, held or refused."""
-        ready = await self._preparer.find_ready(post)
-        if ready is not None:
-            return ready
-        async with self._database.read(post.user_id) as session:
-            hold = await standing(session, _subject(post), Operation.PREPARE)
-        if hold is not None:
-            await self._limited(claim, loaded, hold)
+        if loaded.has_preparation:
+            ready = await self._preparer.find_ready(post)
+            if ready is not None:
+                return ready
+        if loaded.prepare_hold is not None:
+            await self._limited(claim, loaded, loaded.prepare_hold)
             return None
         try:
-            return await self._preparer.prepare(post, brokered, patience=self._patience)
+            return await self._preparer.prepare(
+                post, brokered, patience=self._patience, is_new=not loaded.has_preparation
+            )
         except NotReadyYetError as error:
             await self._claims.hand_back(post.id, post.user_id, owner=claim.owner, after=error.check_after)
         except PlatformError as error:

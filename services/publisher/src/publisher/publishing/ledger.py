@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, case, func, insert, select, update
+from sqlalchemy import RowMapping, bindparam, case, func, insert, select, update
 
 from publisher.domain import AttemptId, Outcome, SettledBy, Step
 from publisher.posts import Post
@@ -55,6 +55,8 @@ class Attempt:
 
 _NAMES = tuple(Attempt.__dataclass_fields__)
 _COLUMNS = tuple(attempts.c[name] for name in _NAMES)
+_FIND = select(*_COLUMNS).where(attempts.c.id == bindparam("attempt_id"))
+_LOCK = _FIND.with_for_update()
 
 
 def _from_row(row: RowMapping) -> Attempt:
@@ -80,34 +82,20 @@ async def open_attempt(
     Should the sender vanish, its attempt is looked at as soon as the lease is over.
     """
     now = func.clock_timestamp()
-    statement = (
-        insert(attempts)
-        .values(
-            id=attempt_id,
-            user_id=post.user_id,
-            post_id=post.id,
-            connection_id=post.connection_id,
-            grant_id=post.grant_id,
-            platform=post.platform,
-            platform_id=post.platform_id,
-            number=post.attempts,
-            step=Step.SENDING,
-            fingerprint=fingerprint(
-                platform=post.platform, platform_id=post.platform_id, text=post.content, media=post.media
-            ),
-            snapshot={"text": post.content, "media": post.media, "options": post.options, "kind": post.kind},
-            handle=seals.seal(handle, "publisher_attempts", attempt_id),
-            started_at=now,
-            deadline=now + hard_limit,
-            bytes_sent=True,
-            owner=owner,
-            lease_until=now + lease,
-            next_look_at=now + lease,
-            may_be_duplicate=post.may_be_duplicate,
-        )
-        .returning(*_COLUMNS)
+    values: dict[str, Any] = {
+        "id": attempt_id,
+        **_of_post(post),
+        "step": Step.SENDING,
+        "handle": seals.seal(handle, "publisher_attempts", attempt_id),
+        "bytes_sent": True,
+        "owner": owner,
+        "may_be_duplicate": post.may_be_duplicate,
+    }
+    statement = insert(attempts).values(
+        **values, started_at=now, deadline=now + hard_limit, lease_until=now + lease, next_look_at=now + lease
     )
-    return _from_row(await session.one(statement))
+    row = await session.one(statement.returning(attempts.c.started_at, attempts.c.deadline))
+    return Attempt(**values, **row, finished_at=None, outcome=None, error=None, looks_done=0)
 
 
 async def record_refusal_before_sending(
@@ -118,18 +106,8 @@ async def record_refusal_before_sending(
     await session.execute(
         insert(attempts).values(
             id=attempt_id,
-            user_id=post.user_id,
-            post_id=post.id,
-            connection_id=post.connection_id,
-            grant_id=post.grant_id,
-            platform=post.platform,
-            platform_id=post.platform_id,
-            number=post.attempts,
+            **_of_post(post),
             step=Step.UPLOADING,
-            fingerprint=fingerprint(
-                platform=post.platform, platform_id=post.platform_id, text=post.content, media=post.media
-            ),
-            snapshot={"text": post.content, "media": post.media, "options": post.options, "kind": post.kind},
             started_at=now,
             deadline=now,
             bytes_sent=False,
@@ -141,15 +119,32 @@ async def record_refusal_before_sending(
     )
 
 
+def _of_post(post: Post) -> dict[str, Any]:
+    """What an attempt keeps of its post, which may be gone before the attempt is over."""
+    return {
+        "user_id": post.user_id,
+        "post_id": post.id,
+        "connection_id": post.connection_id,
+        "grant_id": post.grant_id,
+        "platform": post.platform,
+        "platform_id": post.platform_id,
+        "number": post.attempts,
+        "fingerprint": fingerprint(
+            platform=post.platform, platform_id=post.platform_id, text=post.content, media=post.media
+        ),
+        "snapshot": {"text": post.content, "media": post.media, "options": post.options, "kind": post.kind},
+    }
+
+
 async def find(session: ReadSession, attempt_id: UUID) -> Attempt | None:
     """One attempt of the merchant."""
-    row = await session.one_or_none(select(*_COLUMNS).where(attempts.c.id == attempt_id))
+    row = await session.one_or_none(_FIND, {"attempt_id": attempt_id})
     return _from_row(row) if row else None
 
 
 async def lock(session: WriteSession, attempt_id: UUID) -> Attempt | None:
     """One attempt, locked; its post is locked before it."""
-    row = await session.one_or_none(select(*_COLUMNS).where(attempts.c.id == attempt_id).with_for_update())
+    row = await session.one_or_none(_LOCK, {"attempt_id": attempt_id})
     return _from_row(row) if row else None
 
 

@@ -12,6 +12,7 @@ from publisher import preparations
 from publisher.brokerage import Brokered
 from publisher.holds import Holds, Operation, Subject
 from publisher.posts import Post
+from publisher.preparations import Preparation
 from publisher.publishing.contents import content_of_post
 from publisher.sealing import Seals
 from social_common.db import Database
@@ -59,15 +60,17 @@ class Preparer:
 
     async def find_ready(self, post: Post) -> JsonObject | None:
         """The handle of what is ready for the post's present content."""
-        async with self._database.read(post.user_id) as session:
-            found = await preparations.find(session, post, self._seals)
+        found = await self._find(post)
         return found.handle if found is not None and found.ready else None
 
-    async def prepare(self, post: Post, brokered: Brokered, *, patience: timedelta) -> JsonObject:
-        """The handle of the prepared post. Raises NotReadyYetError after `patience`, or PlatformError."""
+    async def prepare(self, post: Post, brokered: Brokered, *, patience: timedelta, is_new: bool = False) -> JsonObject:
+        """The handle of the prepared post. Raises NotReadyYetError after `patience`, or PlatformError.
+
+        With `is_new` the caller knows that nothing is stored yet, and sends at once: a handle that took no upload is
+        then not stored, because making it again costs nothing.
+        """
         adapter = self._adapters[post.platform]
-        async with self._database.read(post.user_id) as session:
-            found = await preparations.find(session, post, self._seals)
+        found = None if is_new else await self._find(post)
         if found is not None and found.ready:
             return found.handle
         handle = found.handle if found is not None else None
@@ -75,7 +78,8 @@ class Preparer:
         until = loop.time() + patience.total_seconds()
         while True:
             prepared = await self._step(adapter, post, brokered, handle)
-            await self._keep(post, prepared)
+            if post.media or not prepared.ready or not is_new:
+                await self._keep(post, prepared)
             if prepared.ready:
                 return prepared.handle
             handle = prepared.handle
@@ -102,6 +106,10 @@ class Preparer:
             subject = Subject(post.platform, post.grant_id, post.connection_id)
             await self._holds.note(subject, Operation.PREPARE, brokered.access.rates, refusal)
             brokered.access.rates.clear()
+
+    async def _find(self, post: Post) -> Preparation | None:
+        async with self._database.read(post.user_id) as session:
+            return await preparations.find(session, post, self._seals)
 
     async def _keep(self, post: Post, prepared: Prepared) -> None:
         async with self._database.write(post.user_id) as session:

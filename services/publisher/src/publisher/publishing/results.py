@@ -44,7 +44,7 @@ class Results:
         An id that another post holds raises IntegrityError on `uq_social_posts_platform_post`.
         """
         async with self._database.write(attempt.user_id) as session:
-            post = await posts.lock(session, attempt.post_id)
+            locked = await posts.lock_at(session, attempt.post_id)
             current = await ledger.lock(session, attempt.id)
             if current is None or not _may_go_live(current):
                 return
@@ -56,9 +56,9 @@ class Results:
                 platform_post_id=live.platform_post_id,
                 look_after=look_after if live.platform_post_id is None else None,
             )
-            if post is None or post.attempts != current.number:
+            if locked is None or locked.post.attempts != current.number:
                 return
-            await _publish(session, post, current, live, settled_by=settled_by)
+            await _publish(session, locked, current, live, settled_by=settled_by)
 
     async def was_accepted(self, attempt: Attempt, handle: JsonObject, *, look_after: timedelta) -> None:
         """The platform works on it; the handle tells the end."""
@@ -189,8 +189,10 @@ class Results:
         await announce_failed(session, failed, at=await posts.product_now(session))
 
 
-async def _publish(session: WriteSession, post: Post, attempt: Attempt, live: Live, *, settled_by: SettledBy) -> None:
-    now = await posts.product_now(session)
+async def _publish(
+    session: WriteSession, locked: posts.Locked, attempt: Attempt, live: Live, *, settled_by: SettledBy
+) -> None:
+    post, now = locked.post, locked.now
     told: dict[str, Any] = {"platform_post_id": live.platform_post_id, "permalink": live.permalink}
     if post.status is Status.PUBLISHED:
         if post.platform_post_id is not None or live.platform_post_id is None:

@@ -104,14 +104,18 @@ class Sender:
         self._monotonic = monotonic
 
     async def open(self, post: Post, *, handle: JsonObject, owner: str) -> Opened:
-        """Commits the attempt of a claimed post; raises NotMineError or EqualInFlightError."""
+        """Commits the attempt of a claimed post; raises NotMineError or EqualInFlightError.
+
+        The stored preparation, if there is one, is the attempt's from then on.
+        """
         # The clock starts before the database's does, so this deadline is never the later one.
         over_by = self._monotonic() + self._timing.hard_limit.total_seconds()
         try:
             async with self._database.write(post.user_id) as session:
-                current = await posts.lock(session, post.id)
-                if current is None or not await _is_ready(session, current, post, owner=owner):
+                locked = await posts.lock_at(session, post.id)
+                if locked is None or not _is_ready(locked, post, owner=owner):
                     raise NotMineError
+                current = locked.post
                 moved = current.moved(Status.PUBLISHING, step=Step.SENDING, attempts=current.attempts + 1, error=None)
                 saved = await posts.save(session, current, moved)
                 attempt = await self.write_attempt(session, saved, handle=handle, owner=owner)
@@ -247,10 +251,9 @@ class Sender:
                 return
 
 
-async def _is_ready(session: WriteSession, current: Post, planned: Post, *, owner: str) -> bool:
+def _is_ready(locked: posts.Locked, planned: Post, *, owner: str) -> bool:
     """Asked under the row's lock: the claim still holds, and the content is what was prepared."""
+    current = locked.post
     if current.status is not Status.SCHEDULED or current.claimed_by != owner:
         return False
-    if current.content_revision != planned.content_revision or current.lease_until is None:
-        return False
-    return bool(await session.scalar("SELECT :until > clock_timestamp()", {"until": current.lease_until}))
+    return locked.is_leased and current.content_revision == planned.content_revision
