@@ -53,7 +53,7 @@ e2e: $(VENV)/dev.done ## The browser tests
 
 .PHONY: chaos
 chaos: $(VENV)/dev.done ## The nemesis run: make chaos minutes=N seed=S
-	$(PYTEST) tests/acceptance -m "not long" -p no:randomly
+	@exec $(BIN)/python -m tests.chaos $(if $(minutes),--minutes $(minutes)) $(if $(seed),--seed $(seed))
 
 .PHONY: bench
 bench: ## The benchmarks with their baselines

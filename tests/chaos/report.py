@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from tests.chaos.evidence import Evidence
-from tests.chaos.verdict import DUPLICATE, LOST, Finding
+from tests.chaos.verdict import DUPLICATE, LOST, Finding, tags_in
 
 _MOST_SHOWN = 40
 
@@ -20,6 +20,12 @@ def print_report(
     """Disturbances, work, outcomes, figures, findings."""
     posts = Counter(f"{post['platform']}: {_outcome(post)}" for post in evidence.posts)
     answers = Counter("accepted" if o.is_accepted else f"{o.status} {o.code}" for o in evidence.orders)
+    texts = {(post["platform"], tag) for post in evidence.standing for tag in tags_in(post["text"])}
+    unknown = Counter(
+        any((post["platform"], tag) in texts for tag in tags_in(post["content"]))
+        for post in evidence.posts
+        if post["status"] == "unknown"
+    )
     kinds = Counter(finding.kind for finding in findings)
     events = {record.headers["ce_id"] for record in evidence.records}
     _section("disturbances", sorted(struck.items()))
@@ -29,7 +35,8 @@ def print_report(
         "figures",
         [
             ("posts in all", len(evidence.posts)),
-            ("posts unknown", sum(post["status"] == "unknown" for post in evidence.posts)),
+            ("posts unknown, and there", unknown[True]),
+            ("posts unknown, and not there", unknown[False]),
             ("events on Kafka", len(events)),
             ("records delivered more than once", len(evidence.records) - len(events)),
             ("lateness p50", _seconds(evidence.lateness, 0.50)),

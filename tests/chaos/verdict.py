@@ -17,7 +17,8 @@ _TOPIC_OF = {
     "unknown": "post.failed",
     "canceled": "post.canceled",
 }
-_MAY_BE_REFUSED = {"invalid_request", "connection_not_usable"}
+# A due time that passed while nobody answered, and a grant lost on the way, which the contract foresees.
+_MAY_BE_REFUSED = {"invalid_request body.scheduled_at", "connection_not_usable"}
 DUPLICATE, LOST = "DUPLICATE", "LOST"
 
 
@@ -56,7 +57,7 @@ def _findings(evidence: Evidence) -> Iterator[Finding]:
 
 def _requests(evidence: Evidence) -> Iterator[Finding]:
     """Each key made its posts once, or none where the answer was a refusal."""
-    rows = Counter((post["connection_id"], tag) for post in evidence.posts for tag in _tags(post["content"]))
+    rows = Counter((post["connection_id"], tag) for post in evidence.posts for tag in tags_in(post["content"]))
     listed = {post["id"] for post in evidence.posts}
     for order in evidence.orders:
         made = {place.connection_id: rows[place.connection_id, order.tag] for place in order.places}
@@ -156,7 +157,8 @@ def _tells(record: Record, status: str) -> bool:
     return record.topic != "post.failed" or record.data["status"] == status
 
 
-def _tags(text: str) -> list[str]:
+def tags_in(text: str) -> list[str]:
+    """The mark of an order in a text; none or one."""
     start, end = text.find("["), text.find("]")
     return [text[start : end + 1]] if 0 <= start < end else []
 
@@ -164,7 +166,7 @@ def _tags(text: str) -> list[str]:
 def _by_place(standing: Iterable[Json]) -> dict[tuple[str, str, str], list[str]]:
     found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for post in standing:
-        for tag in _tags(post["text"]):
+        for tag in tags_in(post["text"]):
             found[post["platform"], post["platform_id"], tag].append(post["platform_post_id"])
     return dict(found)
 

@@ -118,7 +118,8 @@ class Workload:
         answer = await order.shop.insist("POST", "publisher", "/v1/posts", order.body, key=order.key)
         body = answer.json()
         posts = {post["connection_id"]: post["id"] for post in body.get("posts", [])}
-        return answer.status, posts, "" if answer.status == _CREATED else str(body.get("code"))
+        fields = " ".join(error["field"] for error in body.get("errors") or [])
+        return answer.status, posts, "" if answer.status == _CREATED else f"{body.get('code')} {fields}".strip()
 
     async def _refresh(self, until: float) -> None:
         """Tokens are renewed all the time somewhere, so that the refresh faults find a call."""
