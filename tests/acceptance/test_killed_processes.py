@@ -107,13 +107,14 @@ async def test_a_consumer_killed_between_commit_and_ack_counts_the_event_once(wo
     assert broker is not None, "this test stops the broker for a moment and needs one of its own"
     async with world.database() as database:
         async with database.transaction():
-            await database.execute("LOCK TABLE retail_b2c.publisher_inbox IN ACCESS EXCLUSIVE MODE")
+            # Only the handler of connection.linked writes this table, so whoever waits for the lock is that handler.
+            await database.execute("LOCK TABLE retail_b2c.publisher_connections IN SHARE MODE")
             user_id, merchant, connection = await a_linked_merchant(world)
 
             async def waiting() -> bool:
                 query = (
                     "SELECT count(*) FROM pg_locks l JOIN pg_class c ON c.oid = l.relation "
-                    "WHERE c.relname = 'publisher_inbox' AND NOT l.granted"
+                    "WHERE c.relname = 'publisher_connections' AND NOT l.granted"
                 )
                 return bool(await database.fetchval(query))
 
