@@ -29,6 +29,7 @@ from social_stack.ports import Ports
 from social_stack.up import Stack, running_stack
 
 _SETTLE_WITHIN = timedelta(minutes=5)
+_LINK_AGAIN_EVERY = timedelta(seconds=15)
 _ANSWERS_WITHIN = timedelta(seconds=90)
 _CALL_LIMIT = timedelta(seconds=6)
 _BEGUN = time.monotonic()
@@ -99,13 +100,15 @@ async def _disturb(world: World, fleet: Fleet, *, minutes: float, seed: int, rat
 
 
 async def _settle(world: World, shops: list[Shop], workload: Workload) -> None:
-    for shop in shops:
-        workload.done["grants lost on the way, linked again"] += await shop.relink_lost()
-    took = await wait_until_settled(world, within=_SETTLE_WITHIN)
-    for shop in shops:
-        workload.done["grants lost on the way, linked again"] += await shop.relink_lost()
-    took += await wait_until_settled(world, within=_SETTLE_WITHIN)
-    say(f"settled after {took:.0f} s")
+    """Merchants link again what was lost on the way, also what is found out late, until everything has ended."""
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    while loop.time() - begun < _SETTLE_WITHIN.total_seconds():
+        relinked = [await shop.relink_lost() for shop in shops]
+        workload.done["grants lost on the way, linked again"] += sum(relinked)
+        if await wait_until_settled(world, within=_LINK_AGAIN_EVERY):
+            break
+    say(f"settled after {loop.time() - begun:.0f} s")
 
 
 def main() -> int:

@@ -56,17 +56,18 @@ async def _unsent(world: World) -> dict[str, int]:
     return found
 
 
-async def wait_until_settled(world: World, *, within: timedelta) -> float:
-    """Waits until no post is open and no event unsent, or the time is up; how many seconds it took."""
+async def wait_until_settled(world: World, *, within: timedelta) -> bool:
+    """Waits until no post is open and no event unsent; False when the time was up before."""
     loop = asyncio.get_running_loop()
-    begun = loop.time()
-    while loop.time() - begun < within.total_seconds():
+    deadline = loop.time() + within.total_seconds()
+    while True:
         async with world.database() as database:
             is_open = await database.fetchval(_OPEN)
         if not is_open and not any((await _unsent(world)).values()):
-            break
+            return True
+        if loop.time() > deadline:
+            return False
         await asyncio.sleep(_POLL_S)
-    return loop.time() - begun
 
 
 async def gather_evidence(world: World, shops: list[Shop], orders: list[Order], incidents: list[str]) -> Evidence:
