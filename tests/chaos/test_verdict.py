@@ -19,7 +19,7 @@ PLACE = Place("x", "c1", "place-1", "account-1", left=1)
 
 def an_order(**changes: Any) -> Order:
     """One accepted request for one place."""
-    order = Order(TAG, cast("Shop", None), [PLACE], {}, key="k", status=201, posts={"c1": "p1"})
+    order = Order(TAG, cast("Shop", None), [PLACE], {"mode": "schedule"}, key="k", status=201, posts={"c1": "p1"})
     return replace(order, **changes)
 
 
@@ -81,6 +81,15 @@ def test_a_run_without_fault_has_no_finding() -> None:
 def test_a_redelivered_event_is_no_finding() -> None:
     """At least once is what is promised."""
     assert judge(evidence(records=[LINKED, SCHEDULED, PUBLISHED, SCHEDULED, PUBLISHED])) == []
+
+
+def test_a_lost_place_may_be_refused_once_its_loss_was_told() -> None:
+    """Without `connection.unlinked` the same refusal is a broken promise."""
+    orders = [an_order(status=409, code="connection_not_usable body.targets.0.connection_id", posts={})]
+    untold = evidence(orders=orders, posts=[], standing=[])
+
+    assert [finding.kind for finding in judge(untold)] == ["REFUSED"]
+    assert judge(replace(untold, records=[LINKED, a_record("connection.unlinked", "c1", revision=2)])) == []
 
 
 def test_an_unknown_post_may_stand_there_once() -> None:

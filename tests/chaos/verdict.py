@@ -1,5 +1,6 @@
 """The judge: every promise about posts, places and events against everything that is known. It knows no excuses."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,8 +18,8 @@ _TOPIC_OF = {
     "unknown": "post.failed",
     "canceled": "post.canceled",
 }
-# A due time that passed while nobody answered, and a grant lost on the way, which the contract foresees.
-_MAY_BE_REFUSED = {"invalid_request body.scheduled_at", "connection_not_usable"}
+_TOO_LATE = "invalid_request body.scheduled_at"
+_NOT_USABLE = re.compile(r"connection_not_usable body\.targets\.(\d+)\.connection_id")
 DUPLICATE, LOST = "DUPLICATE", "LOST"
 
 
@@ -59,6 +60,7 @@ def _requests(evidence: Evidence) -> Iterator[Finding]:
     """Each key made its posts once, or none where the answer was a refusal."""
     rows = Counter((post["connection_id"], tag) for post in evidence.posts for tag in tags_in(post["content"]))
     listed = {post["id"] for post in evidence.posts}
+    unlinked = {record.headers["ce_subject"] for record in evidence.records if record.topic == "connection.unlinked"}
     for order in evidence.orders:
         made = {place.connection_id: rows[place.connection_id, order.tag] for place in order.places}
         if order.is_accepted:
@@ -71,10 +73,18 @@ def _requests(evidence: Evidence) -> Iterator[Finding]:
             yield Finding("NO ANSWER", f"{order.tag}: its request was never answered")
         elif any(made.values()):
             yield Finding("GHOST", f"{order.tag}: refused with {order.status} {order.code}, and there")
-        elif order.code not in _MAY_BE_REFUSED:
+        elif not _is_rightly_refused(order, unlinked):
             yield Finding("REFUSED", f"{order.tag}: {order.status} {order.code}")
         for difference in order.unequal_answers:
             yield Finding("UNEQUAL", f"{order.tag}: one key, two answers: {difference}")
+
+
+def _is_rightly_refused(order: Order, unlinked: set[str]) -> bool:
+    """A due time that passed while nobody answered, or a place whose loss had been told as an event."""
+    if order.code == _TOO_LATE:
+        return order.body.get("mode") == "schedule"
+    named = _NOT_USABLE.fullmatch(order.code)
+    return named is not None and order.places[int(named[1])].connection_id in unlinked
 
 
 def _standing(evidence: Evidence) -> Iterator[Finding]:
