@@ -20,9 +20,10 @@ def print_report(
     """Disturbances, work, outcomes, figures, findings."""
     posts = Counter(f"{post['platform']}: {_outcome(post)}" for post in evidence.posts)
     answers = Counter("accepted" if o.is_accepted else f"{o.status} {o.code}" for o in evidence.orders)
-    texts = {(post["platform"], tag) for post in evidence.standing for tag in tags_in(post["text"])}
+    places = {place.connection_id: place.platform_id for order in evidence.orders for place in order.places}
+    there = {(post["platform_id"], tag) for post in evidence.standing for tag in tags_in(post["text"])}
     unknown = Counter(
-        any((post["platform"], tag) in texts for tag in tags_in(post["content"]))
+        any((places.get(post["connection_id"]), tag) in there for tag in tags_in(post["content"]))
         for post in evidence.posts
         if post["status"] == "unknown"
     )
