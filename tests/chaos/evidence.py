@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from tests.chaos.eventlog import read_log
 from tests.chaos.shops import Shop
 from tests.chaos.workload import Order
 from tests.support.stack import World
 
-from social_stack.events import Record
+from social_stack.events import Record, read_topics
 from social_stack.secrets import SERVICES
 
 Json = dict[str, Any]
@@ -87,9 +86,9 @@ async def gather_evidence(world: World, shops: list[Shop], orders: list[Order], 
         posts=posts,
         standing=(await world.control("GET", "posts"))["posts"],
         connections=connections,
-        records=await read_log(servers, wanted=TOPICS.__contains__, within=limit),
+        records=await read_topics(servers, TOPICS.__contains__, within=limit),
         unsent=await _unsent(world),
         incidents=incidents,
-        dead_letters=await read_log(servers, wanted=lambda topic: topic.endswith(".dlt"), within=limit),
+        dead_letters=await read_topics(servers, lambda topic: topic.endswith(".dlt"), within=limit),
         lateness=sorted(lateness),
     )

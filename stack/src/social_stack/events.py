@@ -1,7 +1,7 @@
 """Reads the event log from outside, as another system would: every record of some topics, with its headers."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -22,9 +22,12 @@ class Record:
     data: dict[str, Any]
 
 
-async def read_topics(bootstrap_servers: str, topics: Sequence[str], *, within: timedelta) -> list[Record]:
-    """All records the topics hold now, per partition in order."""
-    partitions = await _partitions(bootstrap_servers, topics)
+async def read_topics(
+    bootstrap_servers: str, wanted: Sequence[str] | Callable[[str], bool], *, within: timedelta
+) -> list[Record]:
+    """All records that the topics named, or chosen by a rule, hold now, per partition in order."""
+    chosen = wanted if callable(wanted) else wanted.__contains__
+    partitions = await _partitions(bootstrap_servers, chosen)
     if not partitions:
         return []
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, enable_auto_commit=False)
@@ -40,7 +43,7 @@ async def read_topics(bootstrap_servers: str, topics: Sequence[str], *, within: 
             if not batches:
                 raise TimeoutError("the broker has records that it did not give out in time")
             for partition, batch in batches.items():
-                records += [_record(partition.topic, item) for item in batch]
+                records += [_record(item) for item in batch if item.offset < ends[partition]]
                 if await consumer.position(partition) >= ends[partition]:
                     waiting.discard(partition)
         return records
@@ -48,12 +51,12 @@ async def read_topics(bootstrap_servers: str, topics: Sequence[str], *, within: 
         await consumer.stop()
 
 
-async def _partitions(bootstrap_servers: str, topics: Sequence[str]) -> list[TopicPartition]:
-    """The partitions of those topics that exist."""
+async def _partitions(bootstrap_servers: str, chosen: Callable[[str], bool]) -> list[TopicPartition]:
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
     await admin.start()
     try:
-        described = await admin.describe_topics(list(topics))
+        names = sorted(name for name in await admin.list_topics() if chosen(name))
+        described = await admin.describe_topics(names) if names else []
     finally:
         await admin.close()
     return [
@@ -63,6 +66,6 @@ async def _partitions(bootstrap_servers: str, topics: Sequence[str]) -> list[Top
     ]
 
 
-def _record(topic: str, item: Any) -> Record:
-    headers = {name: value.decode() for name, value in item.headers}
-    return Record(topic, (item.key or b"").decode(), headers, json.loads(item.value))
+def _record(item: Any) -> Record:
+    headers = {name: (value or b"").decode(errors="replace") for name, value in item.headers}
+    return Record(item.topic, (item.key or b"").decode(errors="replace"), headers, json.loads(item.value))
