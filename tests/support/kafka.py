@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,6 @@ class Kafka:
 
     bootstrap_servers: str
     embedded: bool
-    name: str
     child: Child | None = None  # its process, where it is ours: failure tests stop and go on with it
 
 
@@ -43,15 +43,27 @@ def _free_ports(count: int) -> list[int]:
             probe.close()
 
 
-def _container() -> Kafka | None:
-    """Apache Kafka by testcontainers, or None where no engine answers."""
-    if "DOCKER_HOST" not in os.environ and not Path("/var/run/docker.sock").exists():
-        return None
-    from testcontainers.community.kafka import KafkaContainer
+class Choice(StrEnum):
+    """Where the run's broker comes from."""
 
-    container = KafkaContainer("apache/kafka:4.3.1").with_kraft()
-    container.start()
-    return Kafka(container.get_bootstrap_server(), embedded=False, name="Apache Kafka in a container")
+    NAMED = "the brokers that KAFKA_BOOTSTRAP_SERVERS names"
+    CONTAINER = "Apache Kafka in a container"
+    MAVEN = "Apache Kafka from Maven"
+    EMBEDDED = "the embedded broker (install Java 17 and Maven for Apache Kafka itself)"
+
+
+def choose() -> Choice:
+    """The first of the four that this machine offers."""
+    if os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
+        return Choice.NAMED
+    if "DOCKER_HOST" in os.environ or Path("/var/run/docker.sock").exists():
+        return Choice.CONTAINER
+    return Choice.MAVEN if has_java() else Choice.EMBEDDED
+
+
+def pytest_report_header() -> str:
+    """Says at the top of a run which broker it speaks to."""
+    return f"kafka: {choose()}"
 
 
 def _start(child: Child, bootstrap_servers: str) -> None:
@@ -62,25 +74,26 @@ def _start(child: Child, bootstrap_servers: str) -> None:
 @pytest.fixture(scope="session")
 def kafka() -> Iterator[Kafka]:
     """The run's broker."""
-    named = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
-    if named:
-        yield Kafka(named, embedded=False, name="KAFKA_BOOTSTRAP_SERVERS")
+    choice = choose()
+    if choice is Choice.EMBEDDED and os.environ.get("CI"):
+        pytest.exit("CI needs Apache Kafka: install Java 17 and Maven, or set KAFKA_BOOTSTRAP_SERVERS.", 2)
+    if choice is Choice.NAMED:
+        yield Kafka(os.environ["KAFKA_BOOTSTRAP_SERVERS"], embedded=False)
         return
-    found = _container()
-    if found:
-        yield found
+    if choice is Choice.CONTAINER:
+        from testcontainers.community.kafka import KafkaContainer
+
+        with KafkaContainer("apache/kafka:4.3.1").with_kraft() as container:
+            yield Kafka(container.get_bootstrap_server(), embedded=False)
         return
     port, controller_port = _free_ports(2)
     address = f"127.0.0.1:{port}"
     with tempfile.TemporaryDirectory(prefix="social-kafka-") as folder:
-        if has_java():
+        if choice is Choice.MAVEN:
             child = apache_kafka(Path(folder), jars=JARS, port=port, controller_port=controller_port)
-            broker = Kafka(address, embedded=False, name="Apache Kafka from Maven", child=child)
-        elif os.environ.get("CI"):
-            pytest.exit("CI needs Apache Kafka: install Java 17 and Maven, or set KAFKA_BOOTSTRAP_SERVERS.", 2)
         else:
             child = embedded_broker(port=port, log=Path(folder) / "broker.log")
-            broker = Kafka(address, embedded=True, name="the embedded broker", child=child)
+        broker = Kafka(address, embedded=choice is Choice.EMBEDDED, child=child)
         _start(child, address)
         try:
             yield broker
