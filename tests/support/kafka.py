@@ -28,6 +28,7 @@ class Kafka:
 
     bootstrap_servers: str
     embedded: bool
+    name: str
     child: Child | None = None  # its process, where it is ours: failure tests stop and go on with it
 
 
@@ -78,13 +79,13 @@ def kafka() -> Iterator[Kafka]:
     if choice is Choice.EMBEDDED and os.environ.get("CI"):
         pytest.exit("CI needs Apache Kafka: install Java 17 and Maven, or set KAFKA_BOOTSTRAP_SERVERS.", 2)
     if choice is Choice.NAMED:
-        yield Kafka(os.environ["KAFKA_BOOTSTRAP_SERVERS"], embedded=False)
+        yield Kafka(os.environ["KAFKA_BOOTSTRAP_SERVERS"], embedded=False, name=choice)
         return
     if choice is Choice.CONTAINER:
         from testcontainers.community.kafka import KafkaContainer
 
         with KafkaContainer("apache/kafka:4.3.1").with_kraft() as container:
-            yield Kafka(container.get_bootstrap_server(), embedded=False)
+            yield Kafka(container.get_bootstrap_server(), embedded=False, name=choice)
         return
     port, controller_port = _free_ports(2)
     address = f"127.0.0.1:{port}"
@@ -93,7 +94,7 @@ def kafka() -> Iterator[Kafka]:
             child = apache_kafka(Path(folder), jars=JARS, port=port, controller_port=controller_port)
         else:
             child = embedded_broker(port=port, log=Path(folder) / "broker.log")
-        broker = Kafka(address, embedded=choice is Choice.EMBEDDED, child=child)
+        broker = Kafka(address, embedded=choice is Choice.EMBEDDED, name=choice, child=child)
         _start(child, address)
         try:
             yield broker
