@@ -40,15 +40,16 @@ check: $(VENV)/dev.done ## Format, lint, types, import layers, contract and migr
 	$(BIN)/python -m social_stack migrations
 
 .PHONY: test
-test: $(VENV)/dev.done ## Every test that needs no container runtime
-	$(PYTEST) $(PARALLEL) -m "not long" $(tests)
+test: $(VENV)/dev.done ## Every test that needs no container runtime and no browser
+	$(PYTEST) $(PARALLEL) -m "not long" --ignore tests/e2e $(tests)
 
 .PHONY: test-long
 test-long: $(VENV)/dev.done ## The tests that take minutes
 	$(PYTEST) -m long --timeout 1800
 
 .PHONY: e2e
-e2e: $(VENV)/dev.done ## The browser tests
+e2e: $(VENV)/dev.done ## The browser tests, in a Chromium of this machine
+	@$(BIN)/python -m tests.e2e.chromium
 	$(PYTEST) tests/e2e
 
 .PHONY: chaos

@@ -1,0 +1,31 @@
+"""One browser per run, one clean window per test."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, async_playwright
+from tests.e2e.chromium import ARGUMENTS, MISSING, find_chromium
+from tests.e2e.visits import Visit
+
+_LONGEST_WAIT_MS = 10_000
+
+
+@pytest.fixture(scope="session", autouse=True)
+async def browser() -> AsyncIterator[Browser]:
+    """The machine's Chromium, without a window; autouse, so that its absence shows before the stack starts."""
+    path = find_chromium()
+    if path is None:
+        pytest.fail(MISSING, pytrace=False)
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield chromium
+        await chromium.close()
+
+
+@pytest.fixture
+async def visit(browser: Browser) -> AsyncIterator[Visit]:
+    """A person with a fresh browser: no cookies, nothing remembered."""
+    context = await browser.new_context()
+    context.set_default_timeout(_LONGEST_WAIT_MS)
+    yield Visit.on(await context.new_page())
+    await context.close()
