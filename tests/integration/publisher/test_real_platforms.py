@@ -124,7 +124,9 @@ async def theatre(request: pytest.FixtureRequest, world: World, simulated: str) 
     async with HttpClient() as http, MediaFetcher(allow_hosts=frozenset({host})) as fetcher:
         stage = Stage(simulated, http, platform=request.param)
         await stage.control("POST", "/reset")
-        details = {"places": [{"kind": "repository", "name": "shop"}]} if request.param is Platform.GITHUB else {}
+        details: dict[str, Any] = (
+            {"places": [{"kind": "repository", "name": "shop"}]} if request.param is Platform.GITHUB else {}
+        )
         yield Theatre(world, stage, await stage.link(**details), fetcher)
 
 

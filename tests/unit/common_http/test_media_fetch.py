@@ -237,6 +237,13 @@ class TestLimits:
             with pytest.raises(MediaUnreachable):
                 await fetcher.describe(base)
 
+    @pytest.mark.parametrize("host", ["a..example", "a" * 64 + ".example"])
+    async def test_name_that_is_none(self, host: str) -> None:
+        """A label that is empty or too long never gets an address."""
+        async with MediaFetcher() as fetcher:
+            with pytest.raises(MediaRefused):
+                await fetcher.describe(f"http://{host}/a.jpg")
+
     async def test_no_address(self) -> None:
         """A name without an address is worth another try."""
         async with MediaFetcher(resolve=Names()) as fetcher:

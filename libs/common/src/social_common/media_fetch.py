@@ -127,6 +127,9 @@ class MediaFetcher:
         try:
             async with asyncio.timeout(left.total_seconds()):
                 addresses = await self._resolve(host, port)
+        except UnicodeError:
+            # The resolver cannot even write such a name down: a label that is empty or too long.
+            raise MediaRefused("The address is no URL.") from None
         except (OSError, TimeoutError):
             raise MediaUnreachable("The file's server has no address.") from None
         if not addresses:

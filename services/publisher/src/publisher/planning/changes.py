@@ -218,11 +218,11 @@ class Editor:
 def _edited(post: Post, changes: Changes, named: set[str]) -> Post:
     edited = post
     if "content" in named:
-        edited = replace(edited, content=changes.content or "")
+        edited = replace(edited, content=changes.content)
     if "media" in named:
-        edited = replace(edited, media=[item.model_dump() for item in changes.media or []])
+        edited = replace(edited, media=[item.model_dump() for item in changes.media])
     if "options" in named:
-        edited = replace(edited, options=changes.options or {})
+        edited = replace(edited, options=changes.options)
     return edited
 
 

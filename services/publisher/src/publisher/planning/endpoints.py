@@ -88,7 +88,7 @@ async def read_posts(
     platform: Platform | None = None,
     connection_id: UUID | None = None,
     campaign_id: UUID | None = None,
-    product_id: Annotated[str | None, Query(max_length=255)] = None,
+    product_id: Annotated[str | None, Query(max_length=255, pattern=r"^[^\x00]*$")] = None,
     from_: Annotated[Moment | None, Query(alias="from")] = None,
     to: Moment | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,

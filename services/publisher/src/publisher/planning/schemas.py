@@ -1,10 +1,12 @@
 """What the API takes and gives. Unknown fields are refused, times need their offset, answers are in UTC."""
 
+import math
+import re
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from publisher.posts import Post
 
@@ -12,18 +14,61 @@ MAX_TEXT = 100_000
 MAX_MEDIA = 20
 MAX_TARGETS = 50
 MAX_URL = 2048
+MAX_OPTION_DEPTH = 5
+MAX_OPTION_TEXT = 10_000
+
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+_LARGEST: Final = 2**63 - 1
 
 
 def _text_with_offset(value: object) -> object:
-    # Numbers would pass as seconds since 1970, which nobody means.
-    if value is not None and not isinstance(value, str | datetime):
+    # Numbers, also those written as text, would pass as seconds since 1970, which nobody means.
+    is_date = isinstance(value, str) and _DATE.match(value) is not None
+    if value is not None and not isinstance(value, datetime) and not is_date:
         raise ValueError("a time is a text such as 2026-11-23T10:00:00+01:00")
+    return value
+
+
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("this time is outside the years 1 to 9999") from None
+
+
+def _storable(value: Any, depth: int = MAX_OPTION_DEPTH) -> Any:
+    """Options as the database can keep them; what they mean is each platform's business."""
+    match value:
+        case str() if _UNSTORABLE.search(value):
+            raise ValueError("there is a character in it that cannot be stored, such as NUL")
+        case str() if len(value) > MAX_OPTION_TEXT:
+            raise ValueError(f"a text in it is longer than {MAX_OPTION_TEXT} characters")
+        case float() if not math.isfinite(value):
+            raise ValueError("a number in it is not finite")
+        case int() if abs(value) > _LARGEST:
+            raise ValueError("a number in it is too large")
+        case dict() | list() if depth == 0:
+            raise ValueError("it is nested too deeply")
+        case dict():
+            for key, item in value.items():
+                _storable(key, depth - 1)
+                _storable(item, depth - 1)
+        case list():
+            for item in value:
+                _storable(item, depth - 1)
+    return value
+
+
+def _storable_options(value: dict[str, Any]) -> dict[str, Any]:
+    _storable(value)
     return value
 
 
 Moment = Annotated[
     AwareDatetime,
     BeforeValidator(_text_with_offset),
+    AfterValidator(_in_utc),
     PlainSerializer(lambda moment: moment.astimezone(UTC).isoformat().replace("+00:00", "Z"), return_type=str),
 ]
 """A time with its offset; shown in UTC."""
@@ -31,7 +76,7 @@ Moment = Annotated[
 Text = Annotated[str, Field(max_length=MAX_TEXT, pattern=r"^[^\x00]*$")]
 Url = Annotated[str, Field(min_length=1, max_length=MAX_URL, pattern=r"^https?://[^\s\x00]+$")]
 Mode = Literal["draft", "schedule", "now"]
-Options = Annotated[dict[str, Any], Field(max_length=50)]
+Options = Annotated[dict[str, Any], Field(max_length=50), AfterValidator(_storable_options)]
 
 
 class _Request(BaseModel):
@@ -74,9 +119,9 @@ class NewPosts(_Request):
 class Changes(_Request):
     """What to change of a post; what is not named stays. `scheduled_at: null` takes it off the plan."""
 
-    content: Text | None = None
-    media: Media | None = None
-    options: Options | None = None
+    content: Text = ""
+    media: Media = Field(default_factory=list)
+    options: Options = Field(default_factory=dict)
     scheduled_at: Moment | None = None
 
 
@@ -212,5 +257,5 @@ class Checks(BaseModel):
 class SettingsBody(_Request):
     """A merchant's settings."""
 
-    catch_up_hours: Annotated[int, Field(ge=1, le=168)]
+    catch_up_hours: Annotated[int, Field(ge=1, le=168, strict=True)]
     on_doubt: Literal["ask", "resend"]

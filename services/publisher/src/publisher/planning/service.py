@@ -29,6 +29,8 @@ from publisher.waking import wake_due
 from social_common.db import Database, WriteSession
 from social_platforms._core import Finding
 
+_NO_CONNECTION = Finding("problem", "not_found", "connection_id", "There is no such connection.")
+_NAMED_TWICE = Finding("problem", "invalid_request", "connection_id", "This connection is named twice.")
 _QUOTA = text("SELECT what, name, code, window_s, used FROM retail_b2c.publisher_quota(:platform, :grant, :connection)")
 
 
@@ -116,12 +118,14 @@ class Planner:
         media = [item for target in body.targets for item in (body.media if target.media is None else target.media)]
         looked = await self._checker.look_at(media)
         results = []
+        seen: set[UUID] = set()
         for position, target in enumerate(body.targets):
             connection = known.get(target.connection_id)
-            if connection is None:
-                missing = Finding("problem", "not_found", "connection_id", "There is no such connection.")
-                results.append(_told(target.connection_id, None, None, [missing], [], [], position))
+            if connection is None or target.connection_id in seen:
+                fault = _NO_CONNECTION if connection is None else _NAMED_TWICE
+                results.append(_told(target.connection_id, None, None, [fault], [], [], position))
                 continue
+            seen.add(target.connection_id)
             checked = await self._checker.check(
                 connection,
                 text=body.content if target.content is None else target.content,

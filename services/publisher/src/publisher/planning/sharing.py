@@ -20,7 +20,7 @@ from publisher.planning.texts import (
     fit,
 )
 from publisher.posts import Post
-from social_common.errors import Invalid
+from social_common.errors import FieldError, Invalid
 from social_platforms._core import MediaItem, MediaKind, PlatformFacts, PostContent
 
 _TITLE_OPTION: Final = "title"
@@ -37,7 +37,7 @@ class Product(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     id: Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00]*$")]
-    title: Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
+    title: Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")]
     description: Annotated[str, Field(max_length=20_000, pattern=r"^[^\x00]*$")] = ""
     price: Annotated[
         Decimal, Field(ge=0, max_digits=15, decimal_places=3, allow_inf_nan=False), BeforeValidator(_exact)
@@ -83,6 +83,8 @@ class Sharer:
         plain = NewPosts(targets=share.targets, scheduled_at=share.scheduled_at, mode=share.mode)
         planned = targets_of(plain, await self._planner.connections(user_id, plain))
         looked = await self._checker.look_at(_media_of(share.product))
+        if share.mode != "draft" and any(target.media is None for target in share.targets):
+            _refuse_faults(share.product, looked)
         targets = [
             self._target(share.product, target, planned[position], template, parts, looked, position=position)
             for position, target in enumerate(share.targets)
@@ -137,6 +139,18 @@ def _media_of(product: Product) -> list[MediaIn]:
     if product.video_url is None:
         return [image]
     return [MediaIn(url=product.video_url), image]
+
+
+def _refuse_faults(product: Product, looked: Looked) -> None:
+    """A file of the product's that cannot be used is refused by the product's own field, never left out in silence."""
+    named = (("image_url", product.image_url), ("video_url", product.video_url))
+    errors = tuple(
+        FieldError(f"body.product.{field}", looked.faults[url].detail)
+        for field, url in named
+        if url is not None and url in looked.faults
+    )
+    if errors:
+        raise Invalid(f"{errors[0].field}: {errors[0].detail}", errors=errors)
 
 
 def _pick_media(product: Product, facts: PlatformFacts | None, looked: Looked) -> list[MediaIn]:
