@@ -8,7 +8,7 @@ MEMBERS := libs/common libs/platforms services/auth-linker services/publisher se
 PACKAGES := $(wildcard libs/*/src services/*/src sandbox/src stack/src)
 MIGRATIONS := $(wildcard services/*/migrations)
 PYTEST := $(BIN)/python -m pytest
-PARALLEL ?= -n 2 --dist loadfile
+PARALLEL ?= -n 2 --dist loadgroup
 
 .PHONY: help
 help: ## Shows this list
