@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from tests.integration.common_data.conftest import Merchant
 from tests.support.postgres import ServiceDatabase
 
-from social_common.db import Database, UserGone, sqlstate
+from social_common.db import Database, DatabaseUnreachable, UserGone, sqlstate
 from social_common.events import NewEvent, event
 
 ADD = "INSERT INTO retail_b2c.notes (user_id, body) VALUES (:user_id, :body)"
@@ -170,6 +170,24 @@ async def test_an_error_shows_no_bound_value(api: Database, a_merchant: Merchant
             await session.execute("SELECT :planted::int / 0", {"planted": "planted-secret"})
 
     assert "planted-secret" not in str(caught.value.statement) + str(caught.value.params)
+
+
+async def test_a_database_that_lets_nobody_in_is_an_outage(
+    notes: ServiceDatabase, superuser: asyncpg.Connection
+) -> None:
+    """Whatever the server says while we connect is an OSError, like a server that is away: callers wait it out."""
+    name = await superuser.fetchval("SELECT current_database()")
+    await superuser.execute(f'ALTER DATABASE "{name}" CONNECTION LIMIT 0')
+
+    async with Database(notes.secret("api"), service="notes", pool_size=1) as api:
+        with pytest.raises(OSError, match="53300") as caught:
+            async with api.read(None):
+                pass
+        assert not await api.is_reachable()
+        await superuser.execute(f'ALTER DATABASE "{name}" CONNECTION LIMIT -1')
+        assert await api.is_reachable()
+
+    assert isinstance(caught.value, DatabaseUnreachable)
 
 
 async def test_sessions_side_by_side_keep_their_claims(api: Database, a_merchant: Merchant) -> None:

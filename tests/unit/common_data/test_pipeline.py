@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import DBAPIError, EmulatedDBAPIException, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from social_common.db import UserGone
+from social_common.db import DatabaseUnreachable, UserGone
 from social_common.events import MalformedEvent, RawRecord
 from social_common.kafka.dead_letters import Failure, park, read_letter
 from social_common.kafka.errors import InfrastructureDown, RecordError, Verdict, describe, judge
@@ -59,8 +59,14 @@ def a_validation_error() -> ValidationError:
         (asyncpg.InterfaceError("connection is closed"), Verdict.WAIT),
         (a_database_error(asyncpg.AdminShutdownError()), Verdict.WAIT),
         (a_database_error(asyncpg.UniqueViolationError()), Verdict.RETRY),
-        (a_database_error(asyncpg.QueryCanceledError()), Verdict.RETRY),
-        (a_database_error(asyncpg.DeadlockDetectedError()), Verdict.RETRY),
+        (a_database_error(asyncpg.QueryCanceledError()), Verdict.WAIT),
+        (a_database_error(asyncpg.DeadlockDetectedError()), Verdict.WAIT),
+        (a_database_error(asyncpg.LockNotAvailableError()), Verdict.WAIT),
+        (a_database_error(asyncpg.UndefinedTableError()), Verdict.WAIT),
+        (a_database_error(asyncpg.ReadOnlySQLTransactionError()), Verdict.WAIT),
+        (a_database_error(asyncpg.InsufficientPrivilegeError()), Verdict.RETRY),
+        (a_database_error(asyncpg.CharacterNotInRepertoireError()), Verdict.PARK),
+        (DatabaseUnreachable(), Verdict.WAIT),
         (MessageSizeTooLargeError(), Verdict.RETRY),
         (KeyError("x"), Verdict.RETRY),
         (ZeroDivisionError(), Verdict.RETRY),

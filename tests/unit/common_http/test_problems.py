@@ -14,7 +14,7 @@ from starlette.responses import StreamingResponse
 
 from social_common import errors
 from social_common.app import create_app
-from social_common.db import UserGone
+from social_common.db import DatabaseUnreachable, UserGone
 from social_common.http import HttpClient, HttpResponse
 from social_common.settings import ServiceSettings
 
@@ -80,10 +80,10 @@ async def raise_error(name: str) -> None:
     match name:
         case "crash":
             raise RuntimeError("planted in a trace")
-        case "nul":
-            raise DBAPIError("INSERT", {}, Refused("22021"))
-        case "database":
-            raise DBAPIError("INSERT", {}, Refused("57014"))
+        case "22021" | "23514" | "57P01":
+            raise DBAPIError("INSERT", {}, Refused(name))
+        case "database-away":
+            raise DatabaseUnreachable
         case "gone":
             raise UserGone
         case "teapot":
@@ -198,8 +198,10 @@ async def test_json_said_to_be_something_else(api: HttpClient) -> None:
         ("DELETE", "/v1/posts", 405, "invalid_request"),
         ("GET", "/v1/raise/nothing", 404, "not_found"),
         ("GET", "/v1/raise/gone", 401, "unauthenticated"),
-        ("GET", "/v1/raise/nul", 422, "invalid_request"),
-        ("GET", "/v1/raise/database", 500, "internal"),
+        ("GET", "/v1/raise/22021", 422, "invalid_request"),
+        ("GET", "/v1/raise/23514", 500, "internal"),
+        ("GET", "/v1/raise/57P01", 503, "internal"),
+        ("GET", "/v1/raise/database-away", 503, "internal"),
         ("GET", "/v1/raise/teapot", 418, "invalid_request"),
         ("GET", "/v1/raise/crash", 500, "internal"),
         ("GET", "/v1/raise/busy", 503, "internal"),
@@ -235,6 +237,13 @@ async def test_own_error_names_a_field(api: HttpClient) -> None:
     document = problem(await api.request("GET", "http://api/v1/raise/field"))
 
     assert document["errors"] == [{"field": "path.platform", "detail": "This platform is unknown."}]
+
+
+async def test_a_database_that_is_away_may_be_asked_again(api: HttpClient) -> None:
+    """Its outage is no fault of ours to be reported: the answer says when to come back."""
+    answer = await api.request("GET", "http://api/v1/raise/database-away")
+
+    assert answer.headers["Retry-After"] == "5"
 
 
 async def test_retry_after(api: HttpClient) -> None:

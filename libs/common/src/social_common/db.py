@@ -7,16 +7,18 @@ Row level security does the rest: without claims a session sees no merchant's ro
 import inspect
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from types import TracebackType
 from typing import Any, Final, Self
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import Column, CursorResult, Executable, MetaData, RowMapping, Table, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from social_common.events import NewEvent
@@ -36,6 +38,12 @@ NAMING: Final = {
 
 FOREIGN_KEY_VIOLATION: Final = "23503"
 
+# Connection lost, not (or no longer) let in, rolled back for another's sake, not migrated yet, resources used up,
+# locked, stopped by an operator or a time limit, disk trouble: none of it says anything about what was asked.
+_DOWN: Final = (
+    "08", "25006", "28", "3D", "3F", "40", "42703", "42883", "42P01", "53", "55P03", "57", "58", "F0",
+)  # fmt: skip
+
 type_params = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
 # One statement, so that claims cost one round trip; the legacy setting would win over ours if it were left set.
@@ -52,6 +60,10 @@ _log = get_logger()
 
 class UserGone(Exception):
     """A row was written for a user that no longer exists: a 401 in an API, the end of that work in a worker."""
+
+
+class DatabaseUnreachable(ConnectionError):
+    """No connection is to be had: the server is away, starting, full, or does not let us in."""
 
 
 def sql_name(service: str) -> str:
@@ -78,6 +90,21 @@ def driver_url(url: Secret) -> str:
 def sqlstate(exc: BaseException) -> str | None:
     """The five characters Postgres classified the error with, or None where it did not come from there."""
     return _driver_attribute(exc, "sqlstate")
+
+
+def is_down(exc: BaseException) -> bool:
+    """Whether the error is about the database's state, so that the same may succeed later as it is."""
+    if isinstance(exc, DatabaseUnreachable | PoolTimeout):
+        return True
+    if not isinstance(exc, DBAPIError | asyncpg.PostgresError | asyncpg.InterfaceError):
+        return False
+    state = sqlstate(exc)
+    if state is not None:
+        return state.startswith(_DOWN)
+    if isinstance(exc, OperationalError) or (isinstance(exc, DBAPIError) and exc.connection_invalidated):
+        return True
+    # The driver's own errors have no state: a lost connection is one of them, and so is a wrong number of arguments.
+    return "connection" in str(exc.orig if isinstance(exc, DBAPIError) else exc)
 
 
 def constraint_name(exc: BaseException) -> str | None:
@@ -213,14 +240,14 @@ class Database:
     @asynccontextmanager
     async def read(self, user_id: UUID | None) -> AsyncIterator[ReadSession]:
         """A read-only transaction under the merchant's claims; None sees no merchant's rows."""
-        async with self._engine.connect() as connection, connection.begin():
+        async with self._connected() as connection, connection.begin():
             await connection.execute(_OPEN_READ_ONLY, {"claims": _claims(user_id)})
             yield ReadSession(connection, user_id=user_id, service=self.service)
 
     @asynccontextmanager
     async def write(self, user_id: UUID | None) -> AsyncIterator[WriteSession]:
         """A transaction under the merchant's claims: committed at a clean end, rolled back at an error."""
-        async with self._engine.connect() as connection, connection.begin():
+        async with self._connected() as connection, connection.begin():
             await connection.execute(_OPEN, {"claims": _claims(user_id)})
             session = WriteSession(connection, user_id=user_id, service=self.service)
             yield session
@@ -235,11 +262,22 @@ class Database:
     async def is_reachable(self) -> bool:
         """Whether a statement gets an answer now; for readiness."""
         try:
-            async with self._engine.connect() as connection:
+            async with self._connected() as connection:
                 await connection.execute(text("SELECT 1"))
-        except (DBAPIError, OSError, TimeoutError):
+        except (DBAPIError, OSError):
             return False
         return True
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[AsyncConnection]:
+        async with AsyncExitStack() as stack:
+            try:
+                connection = await stack.enter_async_context(self._engine.connect())
+            except (OSError, PoolTimeout, DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError) as exc:
+                # They come as errors of every kind; a caller who waits out an outage shall need one only.
+                why = sqlstate(exc) or type(exc).__name__
+                raise DatabaseUnreachable(f"no connection to the database ({why})") from exc
+            yield connection
 
 
 def _claims(user_id: UUID | None) -> str:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from fastapi import FastAPI, Request
@@ -12,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from social_common.db import UserGone, sqlstate
+from social_common.db import DatabaseUnreachable, UserGone, is_down, sqlstate
 from social_common.errors import (
     FieldError,
     Forbidden,
@@ -31,6 +32,7 @@ MEDIA_TYPE: Final = "application/problem+json"
 _BAD_REQUEST: Final = 400
 _SERVER_ERROR: Final = 500
 _MOST_ERRORS: Final = 20
+_ASK_AGAIN: Final = timedelta(seconds=5)
 # What Postgres says to a text with a NUL in it, which is a correct JSON string.
 _UNSTORABLE: Final = frozenset({"22021", "22P05"})
 
@@ -123,6 +125,7 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(UserGone, _on_user_gone)
     app.add_exception_handler(DBAPIError, _on_database_error)
+    app.add_exception_handler(DatabaseUnreachable, _on_database_error)
     app.add_middleware(UnforeseenErrors)
 
 
@@ -154,11 +157,14 @@ class UnforeseenErrors:
 
 
 async def _answer_for(error: Exception, *, instance: str) -> Response:
-    # Middlewares of ours raise outside of the handlers' reach.
+    # Middlewares of ours, and units of work at their commit, raise outside of the handlers' reach.
     if isinstance(error, ServiceError):
         return problem_response(error, instance=instance)
     if isinstance(error, HTTPException):
         return problem_response(from_http_exception(error), instance=instance)
+    if is_down(error):
+        get_logger().error("database_down", error=type(error).__name__, sqlstate=sqlstate(error))
+        return problem_response(_database_down(), instance=instance)
     get_logger().error("request_crashed", exc_info=error)
     return problem_response(ServiceError("This is our fault and has been noted."), instance=instance)
 
@@ -189,10 +195,17 @@ async def _on_user_gone(request: Request, _error: Exception) -> Response:
 
 
 async def _on_database_error(request: Request, error: Exception) -> Response:
+    if is_down(error):
+        get_logger().error("database_down", error=type(error).__name__, sqlstate=sqlstate(error))
+        return problem_response(_database_down(), instance=request.url.path)
     if sqlstate(error) not in _UNSTORABLE:
         raise error
     refusal = Invalid("The request has a character in it that cannot be stored, such as NUL.")
     return problem_response(refusal, instance=request.url.path)
+
+
+def _database_down() -> Unavailable:
+    return Unavailable("Our database does not answer at the moment.", retry_after=_ASK_AGAIN)
 
 
 def from_http_exception(error: HTTPException) -> ServiceError:

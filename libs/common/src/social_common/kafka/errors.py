@@ -6,10 +6,10 @@ from typing import Final
 import asyncpg
 from aiokafka.errors import KafkaConnectionError, KafkaError
 from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from social_common.db import UserGone, sqlstate
+from social_common.db import UserGone, is_down, sqlstate
 from social_common.events import MalformedEvent
 
 
@@ -30,8 +30,8 @@ class Verdict(Enum):
     LET_GO = "let_go"
 
 
-# Connection lost, resources used up, shut down by an operator, disk trouble.
-_DATABASE_IS_DOWN: Final = ("08", "53", "58", "57P")
+# A value that no column could hold, such as a text with a NUL in it.
+_UNSTORABLE: Final = "22"
 
 
 def judge(exc: Exception) -> Verdict:
@@ -46,21 +46,17 @@ def judge(exc: Exception) -> Verdict:
         case KafkaError():
             return Verdict.WAIT if exc.retriable else Verdict.RETRY
         case DBAPIError() | asyncpg.PostgresError() | asyncpg.InterfaceError():
-            return Verdict.WAIT if _is_down(exc) else Verdict.RETRY
+            return _judge_database(exc)
         case OSError():
             return Verdict.WAIT
         case _:
             return Verdict.RETRY
 
 
-def _is_down(exc: Exception) -> bool:
-    state = sqlstate(exc)
-    if state is not None:
-        return state.startswith(_DATABASE_IS_DOWN)
-    if isinstance(exc, OperationalError) or (isinstance(exc, DBAPIError) and exc.connection_invalidated):
-        return True
-    # The driver's own errors have no state: a lost connection is one of them, and so is a wrong number of arguments.
-    return "connection" in str(exc.orig if isinstance(exc, DBAPIError) else exc)
+def _judge_database(exc: Exception) -> Verdict:
+    if is_down(exc):
+        return Verdict.WAIT
+    return Verdict.PARK if (sqlstate(exc) or "").startswith(_UNSTORABLE) else Verdict.RETRY
 
 
 def describe(exc: BaseException) -> str:
