@@ -86,6 +86,21 @@ async def test_a_revocation_waits_while_somebody_is_choosing(world: World) -> No
     assert (await world.broker(linked.json()["connections"][0]["id"], merchant.user_id)).status == 200
 
 
+async def test_a_revocation_waits_for_a_link_that_ends_this_moment(world: World) -> None:
+    """A consent at its end may be on its way to become a live grant: it counts until its row is gone."""
+    one = await _link(world, "github")
+    merchant = await world.merchant()
+    await merchant.approve(await merchant.begin("github"), one["account"]["username"])
+    await one["merchant"].call("DELETE", f"/v1/connections/{one['connection']['id']}")
+    await world.admin.execute(
+        "UPDATE retail_b2c.link_attempts SET expires_at = retail_b2c.social_now() WHERE user_id = $1", merchant.user_id
+    )
+
+    await world.erasure_worker().run_once()
+
+    assert await world.proofs(one["merchant"].user_id) == [("disconnected", None)]
+
+
 async def test_a_failing_revocation_is_tried_again(world: World) -> None:
     """The copy stays until the platform has answered."""
     linked = await _link(world, "x")

@@ -42,13 +42,13 @@ UPDATE retail_b2c.erasures e SET next_try_at = clock_timestamp() + p_lease
 RETURNING e.id, e.user_id
 """
 
+# An attempt counts until its row is gone: one that ended this moment may just be turned into a live grant.
 RESTING = """
 SELECT CASE
     WHEN EXISTS (SELECT 1 FROM retail_b2c.grants g WHERE g.is_live AND g.family = p_family AND g.app = p_app
                     AND g.platform_user_id = p_platform_user_id) THEN 'live'
     WHEN EXISTS (SELECT 1 FROM retail_b2c.link_attempts a WHERE a.family = p_family AND a.app = p_app
-                    AND a.platform_user_id = p_platform_user_id AND a.expires_at > retail_b2c.social_now())
-        THEN 'pending'
+                    AND a.platform_user_id = p_platform_user_id) THEN 'pending'
     ELSE 'nobody' END
 """
 
@@ -258,7 +258,7 @@ def _erasing() -> None:
         execute=(WORKER,),
         grants=(
             "SELECT (is_live, family, app, platform_user_id) ON retail_b2c.grants",
-            "SELECT (family, app, platform_user_id, expires_at) ON retail_b2c.link_attempts",
+            "SELECT (family, app, platform_user_id) ON retail_b2c.link_attempts",
         ),
         policies=(("grants", "SELECT", "is_live"), ("link_attempts", "SELECT", "platform_user_id IS NOT NULL")),
     )
