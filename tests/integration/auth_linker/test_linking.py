@@ -105,7 +105,7 @@ async def test_only_the_merchant_who_began_can_complete_and_only_once(world: Wor
     assert await world.events(other.user_id) == []
 
 
-@pytest.mark.parametrize("state", ["forged", "used", "expired", "missing", "of another platform"])
+@pytest.mark.parametrize("state", ["forged", "used", "expired", "missing", "endless", "of another platform"])
 async def test_a_state_that_proves_nothing_ends_at_our_own_page(world: World, state: str) -> None:
     """A plain page with 400: no redirect, no script, nothing of the request in it."""
     merchant = await world.merchant()
@@ -120,6 +120,8 @@ async def test_a_state_that_proves_nothing_ends_at_our_own_page(world: World, st
             await world.advance(timedelta(minutes=11))
         case "missing":
             given = ""
+        case "endless":
+            given = "x" * 5000
         case _:
             platform = "instagram"
 

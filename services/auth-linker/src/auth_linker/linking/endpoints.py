@@ -3,7 +3,7 @@
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Header, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel
 
@@ -92,11 +92,14 @@ async def authorize(
 async def callback(
     platform: str,
     request: Request,
-    state: Annotated[str, Query(max_length=_LONGEST_PARAMETER)] = "",
-    code: Annotated[str, Query(max_length=_LONGEST_PARAMETER)] = "",
-    error: Annotated[str, Query(max_length=_LONGEST_PARAMETER)] = "",
+    state: str = "",
+    code: str = "",
+    error: str = "",
 ) -> Response:
     """Where platforms send the browser back to: on to the merchant's page, or to a page of our own."""
+    # A browser is sent here, so even what no platform would send ends at a page and not at a problem document.
+    if max(len(state), len(code), len(error)) > _LONGEST_PARAMETER:
+        return HTMLResponse(_PAGE, status_code=400, headers=_PAGE_HEADERS)
     handler: CallbackHandler = request.app.state.callback
     returned = Returned(platform=platform, state=state, code=Secret.maybe(code), error=error or None)
     try:
