@@ -41,7 +41,7 @@ async def test_a_token_too_young_to_renew_is_only_checked(world: World) -> None:
 
 @pytest.mark.parametrize("kind", ["rate_limit", "error_500"])
 async def test_a_platform_that_is_down_is_told_as_such(world: World, kind: str) -> None:
-    """503 with `Retry-After`; the connection stays as it is."""
+    """503 with the wait after which we ask again ourselves; the connection stays as it is."""
     merchant, connection = await _linked(world)
     await world.fault("x", "refresh", kind)
 

@@ -1,28 +1,14 @@
 """Refreshing: in time, alone, and honest about answers that were lost."""
 
 import asyncio
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.integration.auth_linker.world import Json, Merchant, World
+from tests.integration.auth_linker.refreshers import LEASE, Gate, end_lease, linked, refresher
+from tests.integration.auth_linker.world import World
 
-from auth_linker.tokens.refreshing import Refresher
 from auth_linker.tokens.results import Outcome
-from auth_linker.tokens.storing import Storer
-from social_common.secrets import Secret
-from social_platforms._core import OAuthAdapter, TokenSet
-
-LEASE = timedelta(seconds=60)
-
-
-async def _linked(world: World, platform: str = "x") -> tuple[Merchant, Json]:
-    merchant = await world.merchant()
-    details = {"places": [{"kind": "repository", "name": "kettles"}]} if platform == "github" else {}
-    account = await world.account(platform, **details)
-    return merchant, await merchant.link(platform, account["username"])
 
 
 async def _make_due(world: World, connection_id: str) -> None:
@@ -36,7 +22,7 @@ async def _make_due(world: World, connection_id: str) -> None:
 
 async def test_a_due_grant_is_refreshed_in_silence(world: World) -> None:
     """All tokens are new, the version is one higher; no event, no new revision, the merchant notices nothing."""
-    merchant, connection = await _linked(world)
+    merchant, connection = await linked(world)
     before = await world.grant(connection["id"])
     token = (await world.broker(connection["id"], merchant.user_id)).json()["access_token"]
     await world.advance(timedelta(hours=1, minutes=50))
@@ -55,7 +41,7 @@ async def test_a_due_grant_is_refreshed_in_silence(world: World) -> None:
 
 async def test_a_grant_that_is_not_due_is_left_alone(world: World) -> None:
     """A look in between changes nothing: every rotation is a chance to lose the chain."""
-    merchant, connection = await _linked(world)
+    merchant, connection = await linked(world)
     grant = await world.grant(connection["id"])
 
     result = await world.shared.refresher.refresh(merchant.user_id, grant["id"])
@@ -66,7 +52,7 @@ async def test_a_grant_that_is_not_due_is_left_alone(world: World) -> None:
 
 async def test_two_processes_send_one_refresh(world: World) -> None:
     """Two at once: one refreshes, the other finds it busy or done, and the platform is asked once."""
-    merchant, connection = await _linked(world)
+    merchant, connection = await linked(world)
     await _make_due(world, connection["id"])
     grant = await world.grant(connection["id"])
     before = len(await world.requests("x", "/2/oauth2/token"))
@@ -81,7 +67,7 @@ async def test_two_processes_send_one_refresh(world: World) -> None:
 @pytest.mark.parametrize("kind", ["error_500", "drop", "rate_limit"])
 async def test_a_passing_failure_disconnects_nobody(world: World, kind: str) -> None:
     """The next try succeeds, and nobody hears of it."""
-    merchant, connection = await _linked(world)
+    merchant, connection = await linked(world)
     await _make_due(world, connection["id"])
     grant = await world.grant(connection["id"])
     await world.fault("x", "refresh", kind)
@@ -98,7 +84,7 @@ async def test_a_passing_failure_disconnects_nobody(world: World, kind: str) -> 
 @pytest.mark.parametrize("platform", ["x", "github"])
 async def test_a_lost_answer_of_a_rotating_platform_asks_for_a_reconnect(world: World, platform: str) -> None:
     """The spent token cannot be used again: the connection ends with one event, its tokens are shredded."""
-    merchant, connection = await _linked(world, platform)
+    merchant, connection = await linked(world, platform)
     await _make_due(world, connection["id"])
     grant = await world.grant(connection["id"])
     await world.fault(platform, "refresh", "commit_then_drop")
@@ -121,7 +107,7 @@ async def test_a_lost_answer_of_a_rotating_platform_asks_for_a_reconnect(world: 
 
 async def test_a_revoked_grant_ends_with_its_reason(world: World) -> None:
     """The platform's final answer disconnects: `connection.unlinked` only, and the broker answers 409."""
-    merchant, connection = await _linked(world, "instagram")
+    merchant, connection = await linked(world, "instagram")
     version = (await world.broker(connection["id"], merchant.user_id)).json()["token_version"]
     await world.fault("instagram", "read", "revoke", count=1)
     await world.fault("instagram", "identity", "revoke", count=1)
@@ -140,7 +126,7 @@ async def test_a_revoked_grant_ends_with_its_reason(world: World) -> None:
 
 async def test_a_vanished_refresher_that_sent_nothing_costs_nothing(world: World) -> None:
     """A lease run out is a doubt: the token is probed once, it works, and the refresh is done."""
-    merchant, connection = await _linked(world, "github")
+    merchant, connection = await linked(world, "github")
     await _make_due(world, connection["id"])
     grant = await world.grant(connection["id"])
     await _leave_a_lease(world, grant["id"])
@@ -153,13 +139,13 @@ async def test_a_vanished_refresher_that_sent_nothing_costs_nothing(world: World
 
 async def test_a_paused_refresher_brings_the_connection_back(world: World) -> None:
     """A takeover's probe gave the grant up; the paused process still stores its good answer and restores health."""
-    merchant, connection = await _linked(world, "github")
+    merchant, connection = await linked(world, "github")
     await _make_due(world, connection["id"])
     grant = await world.grant(connection["id"])
     gate = Gate(world.shared.adapters["github"])
-    paused = asyncio.create_task(_refresher(world, {"github": gate}).refresh(merchant.user_id, grant["id"]))
+    paused = asyncio.create_task(refresher(world, {"github": gate}).refresh(merchant.user_id, grant["id"]))
     await gate.answered.wait()
-    await _end_lease(world, grant["id"])
+    await end_lease(world, grant["id"])
 
     takeover = await world.shared.refresher.refresh(merchant.user_id, grant["id"])
     in_between = await merchant.read(connection["id"])
@@ -184,7 +170,7 @@ async def test_a_late_answer_never_overwrites_a_newer_consent(world: World) -> N
     connection = await merchant.link("x", account["username"])
     grant = await world.grant(connection["id"])
     gate = Gate(world.shared.adapters["x"])
-    late = asyncio.create_task(_refresher(world, {"x": gate}).refresh(merchant.user_id, grant["id"], force=True))
+    late = asyncio.create_task(refresher(world, {"x": gate}).refresh(merchant.user_id, grant["id"], force=True))
     await gate.answered.wait()
     await merchant.link("x", account["username"])
     version = (await world.grant(connection["id"]))["token_version"]
@@ -197,11 +183,11 @@ async def test_a_late_answer_never_overwrites_a_newer_consent(world: World) -> N
 
 async def test_a_process_that_was_stopped_before_sending_does_not_send(world: World) -> None:
     """The lease ran out by the machine's own clock between the last look and the call: no request leaves."""
-    merchant, connection = await _linked(world)
+    merchant, connection = await linked(world)
     await _make_due(world, connection["id"])
     grant = await world.grant(connection["id"])
     times = iter([0.0, LEASE.total_seconds() - 1])
-    stopped = _refresher(world, world.shared.adapters, monotonic=lambda: next(times))
+    stopped = refresher(world, world.shared.adapters, monotonic=lambda: next(times))
     before = len(await world.requests("x", "/2/oauth2/token"))
 
     result = await stopped.refresh(merchant.user_id, grant["id"])
@@ -212,12 +198,10 @@ async def test_a_process_that_was_stopped_before_sending_does_not_send(world: Wo
 
 async def test_no_lock_is_held_while_the_platform_is_asked(world: World) -> None:
     """While the call is under way Supabase's own delete of the merchant goes through at once."""
-    merchant, connection = await _linked(world, "github")
+    merchant, connection = await linked(world, "github")
     grant = await world.grant(connection["id"])
     gate = Gate(world.shared.adapters["github"])
-    refresh = asyncio.create_task(
-        _refresher(world, {"github": gate}).refresh(merchant.user_id, grant["id"], force=True)
-    )
+    refresh = asyncio.create_task(refresher(world, {"github": gate}).refresh(merchant.user_id, grant["id"], force=True))
     await gate.answered.wait()
 
     async with asyncio.timeout(5):
@@ -230,7 +214,7 @@ async def test_no_lock_is_held_while_the_platform_is_asked(world: World) -> None
 
 async def test_failing_refreshes_near_the_end_are_told_as_expiring(world: World) -> None:
     """Health turns to `expiring` with one event when refreshing fails shortly before the end, and back after it."""
-    merchant, connection = await _linked(world)
+    merchant, connection = await linked(world)
     grant = await world.grant(connection["id"])
     await world.admin.execute(
         "UPDATE retail_b2c.grants SET due_at = retail_b2c.social_now(),"
@@ -247,52 +231,9 @@ async def test_failing_refreshes_near_the_end_are_told_as_expiring(world: World)
     assert [(event["cause"], event["health"]) for event in updates] == [("health", "expiring"), ("health", "ok")]
 
 
-class Gate:
-    """A platform's adapter whose refresh answer is held back until the test lets it go."""
-
-    def __init__(self, inner: OAuthAdapter) -> None:
-        self._inner = inner
-        self.answered = asyncio.Event()
-        self.go_on = asyncio.Event()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
-
-    async def refresh(self, tokens: TokenSet) -> TokenSet:
-        """The real answer, late."""
-        fresh = await self._inner.refresh(tokens)
-        assert isinstance(fresh.access_token, Secret)
-        self.answered.set()
-        await self.go_on.wait()
-        return fresh
-
-
-def _refresher(world: World, adapters: Mapping[str, Any], *, monotonic: Any = None) -> Refresher:
-    loop = asyncio.get_running_loop()
-    return Refresher(
-        world.worker,
-        adapters=adapters,
-        vault=world.shared.vault,
-        storer=Storer(
-            world.shared.vault,
-            lead=timedelta(minutes=10),
-            retry_first=timedelta(0),
-            retry_longest=timedelta(minutes=1),
-        ),
-        lease=LEASE,
-        monotonic=monotonic or loop.time,
-    )
-
-
 async def _leave_a_lease(world: World, grant_id: UUID) -> None:
     await world.admin.execute(
         "UPDATE retail_b2c.grants SET lease_owner = gen_random_uuid(),"
         " lease_until = clock_timestamp() - interval '1 second' WHERE id = $1",
         grant_id,
-    )
-
-
-async def _end_lease(world: World, grant_id: UUID) -> None:
-    await world.admin.execute(
-        "UPDATE retail_b2c.grants SET lease_until = clock_timestamp() - interval '1 second' WHERE id = $1", grant_id
     )

@@ -117,3 +117,25 @@ async def test_a_record_that_cannot_be_read_is_refused(world: World, scheduled_a
                 scheduled_at=scheduled_at,
             )
         )
+
+
+async def test_a_post_does_not_put_off_a_refresh_in_doubt(world: World) -> None:
+    """A refresh whose answer was lost is settled at the loop's next look, whatever is planned meanwhile."""
+    merchant, connection, ready = await _linked(world)
+    grant = await world.grant(connection["id"])
+    await world.fault("x", "refresh", "commit_then_drop")
+    await world.shared.refresher.refresh(merchant.user_id, grant["id"], force=True)
+    in_doubt = await world.grant(connection["id"])
+
+    await ready.handle(
+        _event(
+            merchant.user_id,
+            post_id=uuid4(),
+            connection_id=connection["id"],
+            revision=1,
+            scheduled_at=(grant["expires_at"] - timedelta(minutes=10)).isoformat(),
+        )
+    )
+
+    assert in_doubt["in_doubt"]
+    assert (await world.grant(connection["id"]))["due_at"] == in_doubt["due_at"] < grant["due_at"]

@@ -40,10 +40,11 @@ async def disconnect(session: WriteSession, connection_id: UUID) -> None:
     await repository.mark_unlinked(session, connection.id, UnlinkReason.USER)
     await tell_unlinked(session, connection.id, UnlinkReason.USER)
     rest = await repository.list_of_grant(session, grant.id)
-    if not grant.is_live or any(other.is_connected for other in rest):
+    if any(other.is_connected or (other.waits_for_reconnect and not grant.is_live) for other in rest):
         return
     if own is not None:
         await erase_sealed(session, grant, own, ErasureReason.DISCONNECTED)
+    # Also where it is dead already: an answer that comes late after all must find nobody to bring back.
     await grant_rows.end_grant(session, grant.id, health=Health.OK, bump=True)
 
 

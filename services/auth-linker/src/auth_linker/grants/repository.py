@@ -153,11 +153,15 @@ async def end_grant(session: WriteSession, grant_id: GrantId, *, health: Health,
     )
 
 
-async def take_lease(session: WriteSession, grant_id: GrantId, *, owner: UUID, life: timedelta) -> None:
-    """Makes that owner the only refresher for that long, in real time; the grant is locked by the caller."""
+async def take_lease(session: WriteSession, grant_id: GrantId, *, owner: UUID, life: timedelta, is_due: bool) -> None:
+    """Makes that owner the only refresher for that long, in real time; the grant is locked by the caller.
+
+    `is_due` where a refresh follows: should its answer be lost, the scan finds the grant at once. New tokens plan anew.
+    """
     await session.execute(
-        "UPDATE retail_b2c.grants SET lease_owner = :owner, lease_until = clock_timestamp() + :life WHERE id = :id",
-        {"id": grant_id, "owner": owner, "life": life},
+        "UPDATE retail_b2c.grants SET lease_owner = :owner, lease_until = clock_timestamp() + :life,"
+        " due_at = CASE WHEN :is_due THEN least(due_at, retail_b2c.social_now()) ELSE due_at END WHERE id = :id",
+        {"id": grant_id, "owner": owner, "life": life, "is_due": is_due},
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from auth_linker.connections.service import (
@@ -16,7 +17,18 @@ from auth_linker.grants.service import Grant, Vault, to_token_set
 from auth_linker.tokens.service import ReconnectNeeded, Refresher
 from social_common.db import Database, WriteSession
 from social_common.errors import Conflict, Invalid, Unavailable
-from social_platforms._core import OAuthAdapter, Place, PlatformError, PlatformUser
+from social_platforms._core import ErrorCode, OAuthAdapter, Place, PlatformError, PlatformUser
+
+_DEAD: Final = frozenset({ErrorCode.AUTH_REVOKED, ErrorCode.AUTH_EXPIRED})
+_UNSAID: Final = "The platform could not say which places there are."
+
+
+class _TokenRefused(Exception):
+    """The platform does not take the token of that version."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__("the platform refused the token")
+        self.version = version
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +64,18 @@ class Siblings:
         connection = await self._find(user_id, connection_id)
         # A token that is due is renewed first; a passing failure shows in the calls below.
         await self._refresher.refresh(user_id, connection.grant_id)
+        try:
+            return await self._ask(user_id, connection)
+        except _TokenRefused as refused:
+            # Dead at the platform without our knowing: renewed, or found to be over.
+            await self._refresher.refresh(user_id, connection.grant_id, refused_version=refused.version)
+        connection = await self._find(user_id, connection_id)
+        try:
+            return await self._ask(user_id, connection)
+        except _TokenRefused:
+            raise Unavailable(_UNSAID, code=ErrorCode.PLATFORM_DOWN) from None
+
+    async def _ask(self, user_id: UUID, connection: Connection) -> Reach:
         async with self._database.read(user_id) as session:
             grant = await grants.read_grant(session, connection.grant_id)
             sealed = await grants.read_sealed(session, connection.grant_id)
@@ -64,9 +88,9 @@ class Siblings:
             user = await adapter.identity(tokens)
             places = await adapter.places(tokens, user)
         except PlatformError as error:
-            raise Unavailable(
-                "The platform could not say which places there are.", code=error.code, retry_after=error.retry_after
-            ) from None
+            if error.code in _DEAD:
+                raise _TokenRefused(grant.token_version) from None
+            raise Unavailable(_UNSAID, code=error.code, retry_after=error.retry_after) from None
         connected = {row.platform_id: row.id for row in rows if row.is_connected}
         return Reach(grant=grant, user=user, places=places, connected=connected)
 

@@ -149,9 +149,8 @@ def _answer(look: _Look) -> Brokered:
 
 
 def _try_again(result: Result) -> Unavailable:
-    asked = result.error.retry_after if result.error is not None else result.wait
     return Unavailable(
         "The platform gives out no fresh token at the moment.",
         code="platform_down",
-        retry_after=max(asked or _ASK_AGAIN, timedelta(seconds=1)),
+        retry_after=max(result.wait or _ASK_AGAIN, timedelta(seconds=1)),
     )

@@ -59,7 +59,9 @@ class TokenReady:
                     revision=post.revision,
                 )
                 adapter = self._adapters.get(grant.platform)
-                if not fresh or adapter is None:
+                # A refresh under way or in doubt plans with all needs itself, and must not be put off.
+                is_settled = grant.lease_owner is None and not grant.in_doubt
+                if not fresh or adapter is None or not is_settled:
                     return
                 now: datetime = await session.scalar("SELECT retail_b2c.social_now()")
                 needed_at = await needs.first_need(

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as SaTimeoutError
 
 from auth_linker.connections.service import UnlinkReason
@@ -133,7 +133,7 @@ class Refresher:
         if pair is None:
             return Result(Outcome.LOST)
         owner = uuid4()
-        await grants.take_lease(session, grant.id, owner=owner, life=self._lease)
+        await grants.take_lease(session, grant.id, owner=owner, life=self._lease, is_due=renews)
         in_doubt = grant.in_doubt or grant.lease_owner is not None
         if in_doubt:
             DOUBTS.labels(grant.platform).inc()
@@ -230,7 +230,8 @@ class Refresher:
         for wait in (*_STORE_WAITS, None):
             try:
                 return await self._store(turn, fresh)
-            except (OperationalError, InterfaceError, SaTimeoutError, OSError):
+            # Whatever the database said: asyncpg's broken connections and late locks have no class of their own here.
+            except (DBAPIError, SaTimeoutError, OSError):
                 if wait is None:
                     raise
                 _log.warning("refresh_not_stored_yet", platform=turn.grant.platform)
@@ -261,10 +262,12 @@ class Refresher:
             grant = await grants.lock_grant(session, turn.grant.id)
             if grant is None or not grant.is_live:
                 return Result(Outcome.LOST)
+            wait = error.retry_after
             if grant.lease_owner == turn.owner:
-                await self._storer.note_failure(session, grant, turn.policy, error, in_doubt=doubtful or turn.in_doubt)
+                in_doubt = doubtful or turn.in_doubt
+                wait = await self._storer.note_failure(session, grant, turn.policy, error, in_doubt=in_doubt)
             moved = grant.token_version != turn.grant.token_version
-        return Result(Outcome.REFRESHED) if moved else Result(Outcome.FAILED, error)
+        return Result(Outcome.REFRESHED) if moved else Result(Outcome.FAILED, error, wait)
 
     async def _lose(self, turn: _Turn, reason: UnlinkReason, *, lost_answer: bool) -> Result:
         """A final answer: the connections end, unless newer tokens were stored meanwhile."""

@@ -132,8 +132,8 @@ class Storer:
 
     async def note_failure(
         self, session: WriteSession, grant: Grant, policy: Policy, error: PlatformError, *, in_doubt: bool
-    ) -> None:
-        """A passing failure; the merchant hears of it only when the token's end comes near."""
+    ) -> timedelta:
+        """The wait after a passing failure; the merchant hears of it only when the token's end comes near."""
         now: datetime = await session.scalar("SELECT retail_b2c.social_now()")
         expiring = is_expiring(policy, grant.life, failing=True, now=now)
         health = Health.EXPIRING if expiring else grant.health
@@ -149,6 +149,7 @@ class Storer:
         )
         await grants.note_failure(session, grant.id, failure)
         await self._tell_health(session, grant, health)
+        return wait
 
     async def note_end_of_life(self, session: WriteSession, grant: Grant, policy: Policy, *, now: datetime) -> Result:
         """A grant that nothing renews now: the merchant is warned in time, and at its end it is over."""
