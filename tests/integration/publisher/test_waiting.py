@@ -12,7 +12,17 @@ from publisher.brokerage import (
     ConnectionDownError,
     ConnectionUnknownError,
 )
-from social_platforms._core import ErrorCode, Live, PlatformError, PostRef, Prepared, RateReading
+from social_platforms._core import (
+    ErrorCode,
+    Live,
+    OutcomeUnknown,
+    PlatformError,
+    PostRef,
+    Prepared,
+    RateReading,
+    Sighting,
+    SightingKind,
+)
 
 
 async def test_a_post_past_the_catch_up_limit_is_missed(world: World) -> None:
@@ -111,6 +121,29 @@ async def test_a_refused_token_is_named_to_the_broker(world: World) -> None:
     assert world.platform.tokens == ["token-1", "token-2"]
 
 
+@pytest.mark.parametrize("where", ["publishing", "preparing"])
+async def test_tokens_refused_in_a_row_are_not_burnt_in_a_circle(world: World, where: str) -> None:
+    """The second fresh token is refused as well: the post is held a while before auth-linker is asked for a third."""
+    post_id = await world.a_post(await world.a_connection(await world.a_user()))
+    expired = PlatformError(ErrorCode.AUTH_EXPIRED, "The token is no longer good.", http_status=401)
+
+    async def refuse(_: PostRef) -> Live:
+        raise expired
+
+    if where == "publishing":
+        world.platform.next_publish += [refuse] * 3
+    else:
+        world.platform.next_prepare += [expired] * 3
+    for _ in range(5):
+        await world.work_due()
+    held = await world.post(post_id)
+    assert (held["status"], world.broker.refused) == ("held", [None, 1])
+    await world.advance(timedelta(minutes=2))
+    await world.work_due()
+
+    assert world.broker.refused == [None, 1, 2]
+
+
 async def test_a_rate_limit_holds_that_account_on_all_replicas_and_no_other(world: World) -> None:
     """A 429 for one account keeps its next post back, on every replica; another account's goes out."""
     user_id = await world.a_user()
@@ -178,6 +211,25 @@ async def test_a_quota_hold_may_outlast_the_catch_up_limit(world: World) -> None
     await world.sql("DELETE FROM retail_b2c.publisher_holds")
     await world.work_due()
 
+    assert (await world.post(post_id))["status"] == "published"
+
+
+async def test_a_post_resumed_after_its_quota_keeps_the_longer_limit(world: World) -> None:
+    """Past the catch-up limit it is resumed, and its worker dies: the next one still sends it."""
+    user_id = await world.a_user()
+    await world.sql("INSERT INTO retail_b2c.publisher_settings (user_id, catch_up_hours) VALUES ($1, 1)", user_id)
+    post_id = await world.a_post(await world.a_connection(user_id), due_in=-2 * 3600)
+    await world.sql(
+        "UPDATE retail_b2c.social_posts SET status = 'held', held_for = 'quota', due_at = now() WHERE id = $1", post_id
+    )
+    world.platform.next_prepare.append(Prepared({}, ready=False, check_after=timedelta(seconds=1)))
+
+    await world.work_due(world.engine(prepare_patience=timedelta(0)))
+    resumed = await world.post(post_id)
+    await world.advance(timedelta(seconds=2))
+    await world.work_due()
+
+    assert resumed["status"] == "scheduled"
     assert (await world.post(post_id))["status"] == "published"
 
 
@@ -304,3 +356,30 @@ async def test_a_stop_hands_waiting_claims_back_and_lets_calls_finish(world: Wor
     assert (await world.post(calling))["status"] == "published"
     rows = await world.sql("SELECT status, claimed_by FROM retail_b2c.social_posts WHERE id <> $1", calling)
     assert [(row["status"], row["claimed_by"]) for row in rows] == [("scheduled", None)]
+
+
+async def test_a_stop_cuts_a_look_and_leaves_it_to_the_next_worker(world: World) -> None:
+    """Reading back is no publishing call: nobody waits for it, and nothing is sent from it any more."""
+    post_id = await world.a_post(await world.a_connection(await world.a_user()))
+
+    async def lost(_: PostRef) -> Live:
+        raise OutcomeUnknown("reset")
+
+    async def never(*_: object, **__: object) -> Sighting:
+        world.stop.set()
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    world.platform.next_publish.append(lost)
+    await world.work_due()
+    look = world.platform.settle
+    world.platform.settle = never  # type: ignore[method-assign]
+    await world.work_looks()
+    [attempt] = await world.attempts(post_id)
+    world.stop.clear()
+    world.platform.settle = look  # type: ignore[method-assign]
+    world.platform.next_looks.append(Sighting(SightingKind.RESEND_SAFE))
+
+    assert (attempt["owner"], attempt["lease_until"], attempt["looks_done"]) == (None, None, 0)
+    assert await world.work_looks() == 1
+    assert world.platform.calls.count("publish") == 1

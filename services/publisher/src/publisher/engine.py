@@ -131,12 +131,14 @@ class Engine:
             sender=self.sender,
             rules=rules,
             default_limits=default_limits(settings),
+            stop=stop,
         )
         self.ahead = PreparingAhead(
             database,
             broker=outside.broker,
             preparer=self.preparer,
             claims=claims,
+            claim_ahead=settings.claim_ahead,
             is_known=lambda platform: platform in outside.adapters,
             stop=stop,
         )

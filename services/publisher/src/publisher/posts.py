@@ -92,7 +92,7 @@ class Post:
         """Waiting for a new time; from `scheduled` itself this is no move."""
         waiting: dict[str, Any] = {"scheduled_at": at, "due_at": due_at, "prepare_at": prepare_at, "error": None}
         if self.status is Status.SCHEDULED:
-            free: dict[str, Any] = {"claimed_by": None, "lease_until": None}
+            free: dict[str, Any] = {"claimed_by": None, "lease_until": None, "held_for": None}
             return replace(self, **(free | waiting | changes))
         return self.moved(Status.SCHEDULED, **(waiting | changes))
 

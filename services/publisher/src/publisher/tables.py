@@ -135,6 +135,9 @@ publisher_attempts = Table(
     Column("looks", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     Column("looks_done", Integer, nullable=False, server_default=text("0")),
     Column("next_look_at", _TIME),
+    # Product time, as the platforms count: when it was sent, and when what it sends was begun to be prepared.
+    Column("sent_at", _TIME),
+    Column("prepared_at", _TIME),
     CheckConstraint(
         "outcome IS NULL OR outcome IN ('live', 'accepted', 'refused', 'nothing_sent', 'doubtful', 'unknown', "
         "'resolved')",

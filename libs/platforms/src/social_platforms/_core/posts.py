@@ -54,11 +54,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """How far preparing came. `handle` is JSON to be kept (it may hold secrets); not ready: ask again after a while."""
+    """How far preparing came. `handle` is JSON to be kept (it may hold secrets); not ready: ask again after a while.
+
+    A post that is due is asked for sooner, unless the wait `is_asked` by the platform itself.
+    """
 
     handle: JsonObject
     ready: bool
     check_after: timedelta = timedelta(0)
+    is_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ class XPosts:
         for item, entry in zip(content.media, entries, strict=True):
             if not self._uploads.is_ready(entry):
                 wait = await self._uploads.advance(access, item, entry, media=media)
-                return Prepared({"media": entries, "since_id": None}, ready=False, check_after=wait)
+                return Prepared({"media": entries, "since_id": None}, ready=False, check_after=wait, is_asked=True)
         return Prepared({"media": entries, "since_id": await self._newest_id(access)}, ready=True)
 
     async def publish(self, access: Access, content: PostContent, ref: PostRef, *, handle: JsonObject) -> Live:

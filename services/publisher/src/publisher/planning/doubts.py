@@ -11,7 +11,7 @@ from publisher.domain import Command, NotAllowedError, Outcome, Problem, Settled
 from publisher.planning.changes import Editor
 from publisher.planning.errors import linker_down, no_such_post, not_allowed, not_usable
 from publisher.posts import Post
-from publisher.publishing import ledger
+from publisher.publishing import ledger, looks
 from publisher.publishing.domain import Seen
 from publisher.publishing.looking import Look, Looker
 from publisher.publishing.results import Results
@@ -48,7 +48,7 @@ class Doubts:
             )
         resent = await self._editor.resend(post)
         async with self._database.write(user_id) as session:
-            await ledger.drop_looks(session, post_id)
+            await looks.drop_looks(session, post_id)
         return resent
 
     async def resolve(
@@ -74,7 +74,7 @@ class Doubts:
                 await ledger.finish(
                     session, attempt, Outcome.RESOLVED, error=attempt.error, settled_by=SettledBy.MERCHANT
                 )
-            await ledger.drop_looks(session, post_id)
+            await looks.drop_looks(session, post_id)
             if outcome == "published":
                 sent_at = attempt.started_at if attempt is not None else now
                 published = _published(post, permalink, posted_at=min(sent_at, now))

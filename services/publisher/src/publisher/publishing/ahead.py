@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from publisher import posts, preparations
 from publisher.brokerage import Broker, BrokerUnavailableError, NoAccessError
 from publisher.domain import Status
 from publisher.holds import Operation, Subject, standing
+from publisher.posts import Post
 from publisher.publishing.claims import ClaimLostError, Claims
 from publisher.publishing.preparing import NotReadyYetError, Preparer
 from publisher.scheduling.repository import ClaimQueries
@@ -49,6 +50,7 @@ class PreparingAhead:
         broker: Broker,
         preparer: Preparer,
         claims: Claims,
+        claim_ahead: timedelta,
         is_known: Callable[[str], bool],
         stop: asyncio.Event,
     ) -> None:
@@ -56,6 +58,7 @@ class PreparingAhead:
         self._broker = broker
         self._preparer = preparer
         self._claims = claims
+        self._claim_ahead = claim_ahead
         self._is_known = is_known
         self._stop = stop
 
@@ -86,12 +89,13 @@ class PreparingAhead:
                 raise ClaimLostError
             subject = Subject(post.platform, post.grant_id, post.connection_id)
             hold = await standing(session, subject, Operation.PREPARE)
+            now = await posts.product_now(session)
         if hold is not None or not self._is_known(post.platform):
             return hold.remaining if hold is not None else _AGAIN
         try:
             brokered = await self._broker.access(post.connection_id, post.user_id, min_valid=_TOKEN_LIFE)
             async with self._claims.kept(post.id, post.user_id, owner=claim.owner):
-                await self._preparer.prepare(post, brokered, patience=_PATIENCE)
+                await self._preparer.prepare(post, brokered, patience=self._patience(post, now))
         except BrokerUnavailableError as error:
             return error.retry_after
         except NoAccessError:
@@ -102,6 +106,11 @@ class PreparingAhead:
             _log.info("prepare_ahead_failed", platform=post.platform, error_code=error.code.value)
             return error.retry_after or _AGAIN if error.retryable else None
         return None
+
+    def _patience(self, post: Post, now: datetime) -> timedelta:
+        """Waiting ends when the post may be claimed for its time: who holds it then would make it late."""
+        left = _PATIENCE if post.due_at is None else post.due_at - now - self._claim_ahead
+        return max(timedelta(0), min(_PATIENCE, left))
 
 
 class Discarding:

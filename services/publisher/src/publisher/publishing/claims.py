@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from publisher.domain import WAITING
 from publisher.tables import social_posts
+from publisher.waking import wake_due
 from social_common.db import Database
 from social_common.logging import get_logger
 
@@ -42,12 +43,13 @@ class Claims:
         changes: dict[str, Any] = {"claimed_by": None, "lease_until": None}
         if after is not None:
             changes["due_at"] = func.retail_b2c.social_now() + after
-        await self._change(post_id, user_id, owner=owner, **changes)
+        await self._change(post_id, user_id, owner=owner, wake=True, **changes)
 
     async def prepared(self, post_id: UUID, user_id: UUID, *, owner: str, again_after: timedelta | None) -> None:
         """Lets the claim of an upload ahead of time go; None when there is nothing left to prepare."""
         when = None if again_after is None else func.retail_b2c.social_now() + again_after
-        await self._change(post_id, user_id, owner=owner, claimed_by=None, lease_until=None, prepare_at=when)
+        changes: dict[str, Any] = {"claimed_by": None, "lease_until": None, "prepare_at": when}
+        await self._change(post_id, user_id, owner=owner, wake=True, **changes)
 
     @asynccontextmanager
     async def kept(self, post_id: UUID, user_id: UUID, *, owner: str) -> AsyncIterator[None]:
@@ -81,7 +83,7 @@ class Claims:
             with suppress(asyncio.CancelledError):
                 await heart
 
-    async def _change(self, post_id: UUID, user_id: UUID, *, owner: str, **changes: Any) -> bool:
+    async def _change(self, post_id: UUID, user_id: UUID, *, owner: str, wake: bool = False, **changes: Any) -> bool:
         async with self._database.write(user_id) as session:
             result = await session.execute(
                 update(social_posts)
@@ -92,4 +94,7 @@ class Claims:
                 )
                 .values(**changes)
             )
+            if wake:
+                # Nobody who sleeps until the next due post knew of this one while it was claimed.
+                await wake_due(session)
         return result.rowcount == 1

@@ -5,11 +5,11 @@ What is held, late or changed goes back; what is ready waits for its very moment
 """
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from publisher.brokerage import (
@@ -31,6 +31,7 @@ from publisher.publishing.refusals import refuse_before_sending, refuse_token
 from publisher.publishing.sending import EqualInFlightError, NotMineError, Sender
 from publisher.scheduling.domain import Limits, Move, next_move
 from publisher.scheduling.waiting import Waiting
+from publisher.stopping import unless_stopped
 from publisher.telling import problem_of
 from social_common.db import Database
 from social_common.logging import get_logger
@@ -149,7 +150,8 @@ class DuePosts:
             post = resumed
         try:
             async with self._claims.kept(post.id, post.user_id, owner=claim.owner):
-                handle = await self._unless_stopped(self._ready(claim, loaded, post, brokered))
+                # Uploads are cut when the process ends; the handle that was stored last resumes them elsewhere.
+                handle = await unless_stopped(self._stop, self._ready(claim, loaded, post, brokered))
                 if self._stop.is_set():
                     await self._claims.hand_back(post.id, post.user_id, owner=claim.owner)
                     return
@@ -191,7 +193,7 @@ class DuePosts:
             return None
         try:
             return await self._preparer.prepare(
-                post, brokered, patience=self._patience, is_new=not loaded.has_preparation
+                post, brokered, patience=self._patience, is_new=not loaded.has_preparation, due=claim.due
             )
         except NotReadyYetError as error:
             await self._claims.hand_back(post.id, post.user_id, owner=claim.owner, after=error.check_after)
@@ -206,10 +208,18 @@ class DuePosts:
         if error.code in _LIMITED:
             hold = Hold(error.code.value, error.retry_after or timedelta(minutes=1))
             await self._limited(claim, loaded, hold)
-        elif error.code in _TOKEN_REFUSED and post.refused_token_version != brokered.token_version:
+        elif error.code in _TOKEN_REFUSED and post.refused_token_version is None:
             await refuse_token(self._database, post, brokered.token_version, owner=claim.owner)
         elif error.code in _TOKEN_REFUSED:
-            await self._hold(claim, loaded, HeldFor.CONNECTION, problem_of(error), _TROUBLE_WAIT * 4)
+            # A second token in a row: asking for ever new ones at once would only burn them.
+            await self._hold(
+                claim,
+                loaded,
+                HeldFor.CONNECTION,
+                problem_of(error),
+                _TROUBLE_WAIT * 4,
+                refused_token_version=brokered.token_version,
+            )
         elif error.retryable or error.code in {ErrorCode.PLATFORM_DOWN, ErrorCode.OUTCOME_UNKNOWN}:
             wait = error.retry_after or _TROUBLE_WAIT
             await self._hold(claim, loaded, HeldFor.RETRY, problem_of(error), wait)
@@ -231,8 +241,25 @@ class DuePosts:
         )
         await self._hold(claim, loaded, HeldFor.QUOTA, problem, hold.remaining)
 
-    async def _hold(self, claim: DueClaim, loaded: _Loaded, reason: HeldFor, problem: Problem, wait: timedelta) -> None:
-        await self._waiting.hold(loaded.post, reason, problem, owner=claim.owner, wait=wait, limits=loaded.limits)
+    async def _hold(
+        self,
+        claim: DueClaim,
+        loaded: _Loaded,
+        reason: HeldFor,
+        problem: Problem,
+        wait: timedelta,
+        *,
+        refused_token_version: int | None = None,
+    ) -> None:
+        await self._waiting.hold(
+            loaded.post,
+            reason,
+            problem,
+            owner=claim.owner,
+            wait=wait,
+            limits=loaded.limits,
+            refused_token_version=refused_token_version,
+        )
 
     async def _until_due(self, claim: DueClaim) -> bool:
         """Whether the post's moment came before this process was told to stop."""
@@ -245,20 +272,6 @@ class DuePosts:
             await self._claims.hand_back(claim.post_id, claim.user_id, owner=claim.owner)
             return False
         return True
-
-    async def _unless_stopped(self, work: Coroutine[Any, Any, JsonObject | None]) -> JsonObject | None:
-        """Uploads are cut when the process ends; the handle that was stored last resumes them elsewhere."""
-        task = asyncio.ensure_future(work)
-        stopped = asyncio.ensure_future(self._stop.wait())
-        try:
-            await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            stopped.cancel()
-            if not task.done():
-                task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-        return None if task.cancelled() else task.result()
 
     async def _send(self, claim: DueClaim, loaded: _Loaded, post: Post, brokered: Brokered, handle: JsonObject) -> None:
         wait = await self._budgets.draw(post.platform, post.connection_id, self._windows.get(post.platform, ()))

@@ -23,7 +23,10 @@ from social_platforms._core import JsonObject, PostRef
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt; times are real time. `snapshot` is the content as it was sent."""
+    """One attempt; times are real time, but those that a platform's own are compared with.
+
+    `snapshot` is the content as it was sent.
+    """
 
     id: AttemptId
     user_id: UUID
@@ -46,6 +49,13 @@ class Attempt:
     error: dict[str, Any] | None
     may_be_duplicate: bool
     looks_done: int
+    sent_at: datetime | None
+    prepared_at: datetime | None
+
+    @property
+    def platform_moment(self) -> datetime:
+        """When it was sent, as its platform counts."""
+        return self.sent_at or self.started_at
 
     @property
     def ref(self) -> PostRef:
@@ -73,6 +83,7 @@ async def open_attempt(
     attempt_id: AttemptId,
     owner: str,
     handle: JsonObject,
+    prepared_at: datetime | None,
     seals: Seals,
     hard_limit: timedelta,
     lease: timedelta,
@@ -91,10 +102,18 @@ async def open_attempt(
         "owner": owner,
         "may_be_duplicate": post.may_be_duplicate,
     }
+    product_now = func.retail_b2c.social_now()
     statement = insert(attempts).values(
-        **values, started_at=now, deadline=now + hard_limit, lease_until=now + lease, next_look_at=now + lease
+        **values,
+        started_at=now,
+        deadline=now + hard_limit,
+        lease_until=now + lease,
+        next_look_at=now + lease,
+        sent_at=product_now,
+        prepared_at=func.coalesce(prepared_at, product_now),
     )
-    row = await session.one(statement.returning(attempts.c.started_at, attempts.c.deadline))
+    told = (attempts.c.started_at, attempts.c.deadline, attempts.c.sent_at, attempts.c.prepared_at)
+    row = await session.one(statement.returning(*told))
     return Attempt(**values, **row, finished_at=None, outcome=None, error=None, looks_done=0)
 
 
@@ -166,8 +185,11 @@ async def has_unresolved(session: ReadSession, post_id: UUID, *, before: int) ->
 
 
 async def next_equal_start(session: ReadSession, attempt: Attempt) -> datetime | None:
-    """When the next equal attempt of the connection began: what was made after that may be its doing."""
-    statement = select(func.min(attempts.c.started_at)).where(
+    """When (as the platform counts) the next equal attempt of the connection began.
+
+    What was made after that may be its doing.
+    """
+    statement = select(func.min(func.coalesce(attempts.c.sent_at, attempts.c.started_at))).where(
         attempts.c.connection_id == attempt.connection_id,
         attempts.c.fingerprint == attempt.fingerprint,
         attempts.c.started_at > attempt.started_at,
@@ -251,36 +273,4 @@ async def mark_doubtful(session: WriteSession, attempt: Attempt, *, error: dict[
         update(attempts)
         .where(attempts.c.id == attempt.id, attempts.c.outcome.is_(None))
         .values(outcome=Outcome.DOUBTFUL, step=Step.SETTLING, error=error)
-    )
-
-
-async def note_look(
-    session: WriteSession, attempt: Attempt, *, seen: str, detail: str, counts: bool, look_after: timedelta | None
-) -> None:
-    """Writes down one look, and when the next one is."""
-    now = func.clock_timestamp()
-    look = func.jsonb_build_object("at", now, "found", seen, "detail", detail)
-    await session.execute(
-        update(attempts)
-        .where(attempts.c.id == attempt.id)
-        .values(
-            # The list of a post that is looked at for a day must not grow without end.
-            looks=case(
-                (func.jsonb_array_length(attempts.c.looks) < 50, attempts.c.looks.op("||")(look)),  # noqa: PLR2004
-                else_=attempts.c.looks,
-            ),
-            looks_done=attempts.c.looks_done + (1 if counts else 0),
-            owner=None,
-            lease_until=None,
-            next_look_at=None if look_after is None else now + look_after,
-        )
-    )
-
-
-async def drop_looks(session: WriteSession, post_id: UUID) -> None:
-    """Stops looking for older attempts of a post that is sent anew or was decided by its merchant."""
-    await session.execute(
-        update(attempts)
-        .where(attempts.c.post_id == post_id, attempts.c.finished_at.is_not(None))
-        .values(next_look_at=None, owner=None, lease_until=None)
     )

@@ -71,7 +71,7 @@ class Looker:
                     content_of(attempt.snapshot),
                     attempt.ref,
                     handle=self.handle_of(attempt),
-                    sent_at=attempt.started_at,
+                    sent_at=attempt.platform_moment,
                     until=until,
                 )
         except TimeoutError:

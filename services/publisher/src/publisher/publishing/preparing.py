@@ -5,7 +5,7 @@ Nothing becomes public here, so everything may be repeated, cut off and resumed 
 
 import asyncio
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from publisher import preparations
@@ -29,6 +29,8 @@ from social_platforms._core import (
 
 _ONE_CALL: Final = timedelta(minutes=10)  # a large video through a slow line; the claim is kept alive meanwhile
 _LEAST_WAIT: Final = timedelta(milliseconds=200)
+_DUE_WAIT: Final = timedelta(milliseconds=500)
+_OF_LATENESS: Final = 4  # a post that is late is asked for again after a quarter of what it is late already
 _log = get_logger()
 
 
@@ -63,9 +65,18 @@ class Preparer:
         found = await self._find(post)
         return found.handle if found is not None and found.ready else None
 
-    async def prepare(self, post: Post, brokered: Brokered, *, patience: timedelta, is_new: bool = False) -> JsonObject:
+    async def prepare(
+        self,
+        post: Post,
+        brokered: Brokered,
+        *,
+        patience: timedelta,
+        is_new: bool = False,
+        due: float | None = None,
+    ) -> JsonObject:
         """The handle of the prepared post. Raises NotReadyYetError after `patience`, or PlatformError.
 
+        Around `due` (on the loop's clock) it is asked for more often, so that it goes out as soon as it is ready.
         With `is_new` the caller knows that nothing is stored yet, and sends at once: a handle that took no upload is
         then not stored, because making it again costs nothing.
         """
@@ -73,17 +84,17 @@ class Preparer:
         found = None if is_new else await self._find(post)
         if found is not None and found.ready:
             return found.handle
-        handle = found.handle if found is not None else None
+        handle, made_at = (found.handle, found.made_at) if found is not None else (None, None)
         loop = asyncio.get_running_loop()
         until = loop.time() + patience.total_seconds()
         while True:
             prepared = await self._step(adapter, post, brokered, handle)
             if post.media or not prepared.ready or not is_new:
-                await self._keep(post, prepared)
+                made_at = await self._keep(post, prepared, made_at)
             if prepared.ready:
                 return prepared.handle
             handle = prepared.handle
-            wait = max(prepared.check_after, _LEAST_WAIT)
+            wait = wait_before(prepared, left=None if due is None else timedelta(seconds=due - loop.time()))
             if loop.time() + wait.total_seconds() > until:
                 raise NotReadyYetError(wait)
             await asyncio.sleep(wait.total_seconds())
@@ -111,12 +122,25 @@ class Preparer:
         async with self._database.read(post.user_id) as session:
             return await preparations.find(session, post, self._seals)
 
-    async def _keep(self, post: Post, prepared: Prepared) -> None:
+    async def _keep(self, post: Post, prepared: Prepared, made_at: datetime | None) -> datetime | None:
         async with self._database.write(post.user_id) as session:
-            await preparations.keep(session, post, prepared.handle, ready=prepared.ready, seals=self._seals)
+            return await preparations.keep_if_wanted(
+                session, post, prepared.handle, ready=prepared.ready, seals=self._seals, made_at=made_at
+            )
 
     async def discard(self, handle: JsonObject, brokered: Brokered, platform: str) -> None:
         """Deletes what lies on the platform unpublished; raises PlatformError."""
         adapter = self._adapters.get(platform)
         if adapter is not None:
             await adapter.discard(brokered.access, handle=handle)
+
+
+def wait_before(prepared: Prepared, *, left: timedelta | None) -> timedelta:
+    """How long to wait before the next step; `left` until the post is due, None where that is far off."""
+    wait = max(prepared.check_after, _LEAST_WAIT)
+    if left is None or prepared.is_asked:
+        return wait
+    if left > timedelta(0):
+        # One look right before its time, whatever the pace was until then.
+        return min(wait, max(left - _LEAST_WAIT, _LEAST_WAIT))
+    return min(wait, max(_DUE_WAIT, -left / _OF_LATENESS))

@@ -8,6 +8,7 @@ from publisher.announcements import announce_failed
 from publisher.domain import AttemptId, Problem, Status, Step
 from publisher.posts import Post
 from publisher.publishing import ledger
+from publisher.waking import wake_due
 from social_common.db import Database
 
 
@@ -45,3 +46,4 @@ async def refuse_token(database: Database, post: Post, version: int, *, owner: s
             return
         told = replace(current, refused_token_version=version, claimed_by=None, lease_until=None)
         await posts.save(session, current, told)
+        await wake_due(session)

@@ -15,9 +15,10 @@ from publisher.domain import HeldFor, Outcome, Problem, SettledBy, Status, Step
 from publisher.posts import Post
 from publisher.publishing import ledger
 from publisher.publishing.ledger import Attempt
-from publisher.scheduling.domain import Limits, look_again_at
+from publisher.scheduling.domain import Limits, look_again_at, wait_for_retry
 from publisher.sealing import Seals
 from publisher.settings_of import limits_of
+from publisher.waking import wake_due
 from social_common.db import Database, WriteSession
 from social_platforms._core import JsonObject, Live
 
@@ -90,7 +91,10 @@ class Results:
         http_status: int | None = None,
         refused_token_version: int | None = None,
     ) -> None:
-        """Certainly not out, and worth another try: the post is held and what was prepared is kept for it."""
+        """Certainly not out, and worth another try: the post is held and what was prepared is kept for it.
+
+        With the first token that was refused it is tried again at once, because auth-linker is asked for another.
+        """
         async with self._database.write(attempt.user_id) as session:
             post = await posts.lock(session, attempt.post_id)
             current = await ledger.lock(session, attempt.id)
@@ -106,13 +110,20 @@ class Results:
             )
             if post is None or not _is_in_flight(post, current):
                 return
-            until = await posts.product_now(session) + wait
+            now = await posts.product_now(session)
+            if refused_token_version is not None and post.refused_token_version is None:
+                until = now
+            elif reason is HeldFor.RETRY:
+                until = now + wait_for_retry(post, wait, now=now)
+            else:
+                until = now + wait
             told = replace(problem, retry_at=until.isoformat()) if reason is HeldFor.QUOTA else problem
             held = post.held(reason, told, until=until)
             limits = await limits_of(session, self._default_limits)
             due_at = look_again_at(held, until, limits)
             await posts.save(session, post, replace(held, due_at=due_at, refused_token_version=refused_token_version))
-            await preparations.keep(session, post, handle, ready=True, seals=self._seals)
+            await preparations.keep(session, post, handle, ready=True, seals=self._seals, made_at=current.prepared_at)
+            await wake_due(session)
 
     async def was_refused(
         self, attempt: Attempt, problem: Problem, *, handle: JsonObject | None, http_status: int | None = None
@@ -127,7 +138,9 @@ class Results:
             if post is not None and _is_in_flight(post, current):
                 await self._fail(session, post, current, problem)
                 if handle is not None:
-                    await preparations.keep(session, post, handle, ready=True, seals=self._seals)
+                    await preparations.keep(
+                        session, post, handle, ready=True, seals=self._seals, made_at=current.prepared_at
+                    )
                     await preparations.discard_all(session, post.id)
 
     async def ended(self, session: WriteSession, attempt: Attempt, problem: Problem) -> None:

@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -43,7 +43,6 @@ from social_platforms._core import (
 _WORTH_WAITING: Final = frozenset({ErrorCode.RATE_LIMITED, ErrorCode.QUOTA_EXHAUSTED, ErrorCode.PLATFORM_DOWN})
 _REFUSED_TOKEN: Final = frozenset({ErrorCode.AUTH_EXPIRED, ErrorCode.AUTH_REVOKED})
 _UNCERTAIN: Final = frozenset({ErrorCode.OUTCOME_UNKNOWN, ErrorCode.DUPLICATE_POST})
-_AT_ONCE: Final = timedelta(0)
 _SOON: Final = timedelta(seconds=10)
 _RATE_WAIT: Final = timedelta(minutes=1)
 _log = get_logger()
@@ -118,15 +117,17 @@ class Sender:
                 current = locked.post
                 moved = current.moved(Status.PUBLISHING, step=Step.SENDING, attempts=current.attempts + 1, error=None)
                 saved = await posts.save(session, current, moved)
-                attempt = await self.write_attempt(session, saved, handle=handle, owner=owner)
-                await preparations.take_over(session, saved)
+                prepared_at = await preparations.take_over(session, saved)
+                attempt = await self.write_attempt(session, saved, handle=handle, prepared_at=prepared_at, owner=owner)
         except IntegrityError as error:
             if constraint_name(error) == "uq_publisher_attempts_unsettled":
                 raise EqualInFlightError from error
             raise
         return Opened(attempt, handle, over_by)
 
-    async def write_attempt(self, session: WriteSession, post: Post, *, handle: JsonObject, owner: str) -> Attempt:
+    async def write_attempt(
+        self, session: WriteSession, post: Post, *, handle: JsonObject, prepared_at: datetime | None, owner: str
+    ) -> Attempt:
         """The ledger's row of the post's next attempt, in a transaction of the caller's."""
         return await ledger.open_attempt(
             session,
@@ -134,6 +135,7 @@ class Sender:
             attempt_id=AttemptId(self._new_id()),
             owner=owner,
             handle=handle,
+            prepared_at=prepared_at,
             seals=self._seals,
             hard_limit=self._timing.hard_limit,
             lease=self._timing.lease,
@@ -227,7 +229,7 @@ class Sender:
             opened.attempt,
             problem_of(error),
             reason=reason,
-            wait=_AT_ONCE if refused_token else wait,
+            wait=wait,
             handle=opened.handle,
             bytes_sent=bytes_sent,
             http_status=error.http_status,

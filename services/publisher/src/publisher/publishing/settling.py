@@ -4,6 +4,7 @@ A look is claimed with a lease, reads the account back without a transaction ope
 A second send is made only with a handle that the platform makes safe, or where the merchant chose the risk.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ from publisher import posts, settings_of
 from publisher.brokerage import Broker, Brokered, NoAccessError
 from publisher.domain import OnDoubt, Outcome, Problem, SettledBy, Status, Step
 from publisher.holds import Operation, standing
-from publisher.publishing import ledger
+from publisher.publishing import ledger, looks
 from publisher.publishing.contents import subject_of
 from publisher.publishing.domain import Decision, Doubt, LookRules, Seen, Verdict, decide
 from publisher.publishing.ledger import Attempt
@@ -24,6 +25,7 @@ from publisher.publishing.looking import Look, Looker
 from publisher.publishing.results import NOBODY_CAN_TELL, Results
 from publisher.publishing.sending import Opened, Sender
 from publisher.scheduling.domain import Limits, latest
+from publisher.stopping import unless_stopped
 from publisher.telling import problem_of
 from social_common.db import Database, WriteSession, constraint_name
 from social_common.logging import get_logger
@@ -60,6 +62,7 @@ class Settler:
         sender: Sender,
         rules: Callable[[str], LookRules],
         default_limits: Limits,
+        stop: asyncio.Event,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
@@ -70,10 +73,11 @@ class Settler:
         self._sender = sender
         self._rules = rules
         self._default_limits = default_limits
+        self._stop = stop
         self._now = now
 
     async def handle(self, claim: LookClaim) -> None:
-        """One claimed look, to its end."""
+        """One claimed look, to its end; one that a stop cuts off is another worker's at once."""
         async with self._database.read(claim.user_id) as session:
             attempt = await ledger.find(session, claim.attempt_id)
             if attempt is None or attempt.owner != claim.owner:
@@ -86,8 +90,11 @@ class Settler:
             look = Look(Seen.BLIND, "the platform's limit for reading is used up", check_after=hold.remaining)
             brokered = None
         else:
-            brokered = await self._token(attempt)
-            look = await self._looker.look(attempt, brokered, until=until)
+            seen = await unless_stopped(self._stop, self._look(attempt, until=until))
+            if seen is None:
+                await self._let_go(attempt)
+                return
+            look, brokered = seen
         decision = await self._decide(attempt, look)
         try:
             await self._apply(attempt, look, decision, brokered)
@@ -97,6 +104,14 @@ class Settler:
             # That post is another one's: this look found nothing of ours.
             taken = Look(Seen.AMBIGUOUS, "what was found belongs to another post")
             await self._apply(attempt, taken, await self._decide(attempt, taken), brokered)
+
+    async def _look(self, attempt: Attempt, *, until: datetime | None) -> tuple[Look, Brokered | None]:
+        brokered = await self._token(attempt)
+        return await self._looker.look(attempt, brokered, until=until), brokered
+
+    async def _let_go(self, attempt: Attempt) -> None:
+        async with self._database.write(attempt.user_id) as session:
+            await looks.let_go(session, attempt)
 
     async def _token(self, attempt: Attempt) -> Brokered | None:
         try:
@@ -161,6 +176,9 @@ class Settler:
                     decision,
                     lambda s: self._results.nobody_can_tell(s, attempt, look_after=decision.look_after),
                 )
+            case Verdict.RESEND | Verdict.RESEND_DOUBTFUL if self._stop.is_set():
+                # The call might outlast what is left of this process.
+                await self._let_go(attempt)
             case Verdict.RESEND | Verdict.RESEND_DOUBTFUL if brokered is not None:
                 await self._resend(attempt, look, decision, brokered)
             case Verdict.RESEND | Verdict.RESEND_DOUBTFUL:
@@ -191,7 +209,9 @@ class Settler:
                 may_be_duplicate=post.may_be_duplicate or risky,
             )
             saved = await posts.save(session, post, following)
-            opened = await self._sender.write_attempt(session, saved, handle=handle, owner=attempt.owner or "")
+            opened = await self._sender.write_attempt(
+                session, saved, handle=handle, prepared_at=current.prepared_at, owner=attempt.owner or ""
+            )
         _log.info("resending", platform=attempt.platform, post_id=str(attempt.post_id), may_be_duplicate=risky)
         await self._sender.call(Opened(opened, handle, over_by), brokered, self._adapters[attempt.platform])
 
@@ -216,7 +236,7 @@ def _settled_by(attempt: Attempt) -> SettledBy:
 
 
 async def _note(session: WriteSession, attempt: Attempt, look: Look, decision: Decision) -> None:
-    await ledger.note_look(
+    await looks.note_look(
         session,
         attempt,
         seen=look.seen.value,

@@ -7,6 +7,8 @@ from enum import StrEnum
 from publisher.domain import HeldFor, Problem, Status
 from publisher.posts import Post
 
+_LONGEST_RETRY = timedelta(minutes=10)
+
 TOO_LATE = Problem(
     "connection_not_usable",
     "Its time passed while it could not go out.",
@@ -68,6 +70,15 @@ def why_missed(post: Post) -> Problem:
             return Problem(told.get("code", TOO_LATE.code), detail, TOO_LATE.action)
         case None:
             return LATE_WITHOUT_REASON
+
+
+def wait_for_retry(post: Post, least: timedelta, *, now: datetime) -> timedelta:
+    """Before the next try of what failed for a passing reason: the later the post is already, the longer.
+
+    A platform that is down for hours is not asked every few seconds, and the ledger does not fill with the same line.
+    """
+    late = timedelta(0) if post.scheduled_at is None else now - post.scheduled_at
+    return max(least, min(late / 8, _LONGEST_RETRY))
 
 
 def look_again_at(post: Post, wanted: datetime, limits: Limits) -> datetime:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from publisher import posts
@@ -10,7 +11,7 @@ from publisher.domain import HeldFor, PostId, Problem, Status
 from publisher.posts import Post
 from publisher.projections import repository as connections
 from publisher.projections.service import NOT_USABLE, RECONNECT
-from publisher.scheduling.domain import Limits, look_again_at, why_missed
+from publisher.scheduling.domain import Limits, look_again_at, wait_for_retry, why_missed
 from social_common.db import Database, WriteSession
 
 
@@ -33,18 +34,32 @@ class Waiting:
             await announce_failed(session, saved, at=now)
 
     async def hold(
-        self, post: Post, reason: HeldFor, problem: Problem, *, owner: str, wait: timedelta, limits: Limits
+        self,
+        post: Post,
+        reason: HeldFor,
+        problem: Problem,
+        *,
+        owner: str,
+        wait: timedelta,
+        limits: Limits,
+        refused_token_version: int | None = None,
     ) -> None:
-        """Held, to be looked at again after `wait` or when it is missed, whichever is first."""
+        """Held, to be looked at again after `wait` or when it is missed, whichever is first.
+
+        A passing failure waits longer the later the post is; a refused token is named to auth-linker the next time.
+        """
         async with self._database.write(post.user_id) as session:
             current = await _mine(session, post.id, owner)
             if current is None:
                 return
             now = await posts.product_now(session)
+            if reason is HeldFor.RETRY:
+                wait = wait_for_retry(current, wait, now=now)
             told = replace(problem, retry_at=(now + wait).isoformat()) if reason is HeldFor.QUOTA else problem
             held = current.held(reason, told, until=now + wait)
             until = look_again_at(held, now + wait, limits)
-            await posts.save(session, current, replace(held, due_at=until))
+            refused = refused_token_version or current.refused_token_version
+            await posts.save(session, current, replace(held, due_at=until, refused_token_version=refused))
 
     async def connection_down(self, post: Post, revision: int, *, owner: str, limits: Limits) -> bool:
         """Holds the post, unless the projection knows something newer than auth-linker's refusal; then False.
@@ -85,7 +100,10 @@ class Waiting:
                 )
                 await posts.save(session, current, early)
                 return None
-            kept = {"claimed_by": current.claimed_by, "lease_until": current.lease_until}
+            kept: dict[str, Any] = {"claimed_by": current.claimed_by, "lease_until": current.lease_until}
+            if current.held_for is HeldFor.QUOTA:
+                # It may be later than the catch-up limit allows others, also when this worker does not finish it.
+                kept["held_for"] = HeldFor.QUOTA
             return await posts.save(session, current, current.moved(Status.SCHEDULED, error=None, **kept))
 
 
