@@ -3,7 +3,10 @@
 from uuid import UUID, uuid4
 
 import pytest
-from tests.integration.auth_linker.world import Json, Merchant, World
+import structlog.testing
+from tests.integration.auth_linker.world import RETURN_TO, Json, Merchant, World
+
+from social_common.logging import redact_value
 
 
 async def _link(world: World, platform: str, merchant: Merchant | None = None, account: Json | None = None) -> Json:
@@ -151,18 +154,33 @@ async def test_a_pending_link_is_revoked_with_its_merchant(world: World) -> None
 
 
 async def test_a_soft_deleted_user_ends_as_by_the_cascade(world: World) -> None:
-    """The sweep finds `deleted_at`, and the same rows, event and proof come of it."""
+    """The sweep finds `deleted_at`, and the same rows, event and proof come of it; kept answers name accounts too."""
     linked = await _link(world, "x")
     user_id = linked["merchant"].user_id
+    begun = {"return_to": RETURN_TO}
+    await linked["merchant"].call("POST", "/v1/connections/x/authorize", begun, Idempotency_Key="once")
     await world.admin.execute("UPDATE auth.users SET deleted_at = now() WHERE id = $1", user_id)
 
     await world.sweeper().end_deleted_users()
     await world.erasure_worker().run_once()
 
-    left = await world.admin.fetchval("SELECT count(*) FROM retail_b2c.grants WHERE user_id = $1", user_id)
-    assert left == 0
+    for table in ("grants", "social_connections", "link_attempts", "auth_linker_idempotency"):
+        left = await world.admin.fetchval(f"SELECT count(*) FROM retail_b2c.{table} WHERE user_id = $1", user_id)
+        assert left == 0, table
     assert [event["reason"] for event in await world.events(user_id, "connection.unlinked")] == ["erased"]
     assert await world.proofs(user_id) == [("erased", "revoked")]
+
+
+async def test_the_log_says_how_a_revocation_ended(world: World) -> None:
+    """An operator who must show it finds the proof in plain words: the redaction takes the field for no secret."""
+    linked = await _link(world, "instagram")
+    await linked["merchant"].call("DELETE", f"/v1/connections/{linked['connection']['id']}")
+
+    with structlog.testing.capture_logs() as logged:
+        await world.erasure_worker().run_once()
+
+    (fields,) = [fields for fields in logged if fields["event"] == "erasure_finished"]
+    assert redact_value("ended", fields["ended"]) == "not_supported"
 
 
 async def test_what_an_erased_merchant_left_in_the_outbox_goes_once_it_was_sent(world: World) -> None:

@@ -232,6 +232,8 @@ def upgrade() -> None:
     enable_rls(op, "link_attempts", service=SERVICE, worker="SELECT, DELETE")
     enable_rls(op, "token_needs", service=SERVICE, api="SELECT")
     enable_rls(op, "erasures", service=SERVICE, api="INSERT", worker="SELECT, INSERT, UPDATE")
+    # A merchant who was deleted softly leaves kept answers behind, which the cascade would have taken.
+    run_sql(op, "GRANT SELECT (user_id), DELETE ON retail_b2c.auth_linker_idempotency TO auth_linker_worker")
     grant_browser(op, "social_connections", BROWSER_COLUMNS)
     # These two know no claims: only functions reach them.
     for table in ("erased_merchants", "platform_user_leases"):

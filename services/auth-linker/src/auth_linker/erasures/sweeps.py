@@ -54,7 +54,7 @@ class Sweeper:
 
     async def _erase(self, user_id: UUID) -> None:
         async with self._database.write(user_id) as session:
-            for table in ("link_attempts", "social_connections", "grants"):
+            for table in ("link_attempts", "social_connections", "grants", "auth_linker_idempotency"):
                 await session.execute(f"DELETE FROM retail_b2c.{table} WHERE user_id = :id", {"id": user_id})
         _log.info("merchant_erased", user_id=str(user_id))
 

