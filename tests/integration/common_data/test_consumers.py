@@ -392,6 +392,9 @@ async def test_a_dead_letter_is_retried_by_its_own_handler(
     reader = Reader(RecordError("not today"), on=5)
     async with consuming(kafka, topic, reader):
         await reader.has_seen(6)
+    # What somebody else wrote there hides no letter.
+    await producer.send_and_wait(f"{topic}.{READER}.dlt", b"planted", headers=[("dlt_cause", b"\xff")])
+    assert len(await letters(kafka, topic)) == 1
     retried: list[CloudEvent] = []
 
     async def handler(found: CloudEvent) -> None:
@@ -466,5 +469,5 @@ async def test_a_record_too_large_to_park_is_parked_by_its_place(kafka: Kafka, p
     (letter,) = await letters(kafka, topic)
     assert (letter.topic, letter.offset, letter.key, letter.value) == (topic, 0, GOOD_KEY, None)
     assert letter.value_left_out
-    with pytest.raises(ValueError, match="too large to park"):
+    with pytest.raises(RecordError, match="too large to park"):
         await retry_letter(letter, reader)

@@ -258,6 +258,9 @@ async def test_replay_with_new_ids_makes_new_events(
     assert all(row["event_id"].version == 7 for row in rows)
     assert [json.loads(row["payload"])["body"] for row in rows] == ["0", "1", "2"]
 
+    await mark_all(superuser)
+    assert await replay(worker, ReplayRequest(topic="note.added", new_ids=True)) == 3
+
 
 async def test_replay_skips_merchants_who_are_gone(
     api: Database, worker: Database, superuser: asyncpg.Connection, a_merchant: Merchant

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -13,8 +14,8 @@ from sqlalchemy.exc import DBAPIError, EmulatedDBAPIException, IntegrityError, I
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from social_common.db import DatabaseUnreachable, UserGone
-from social_common.events import MalformedEvent, RawRecord
-from social_common.kafka.dead_letters import Failure, park, read_letter
+from social_common.events import CloudEvent, MalformedEvent, RawRecord
+from social_common.kafka.dead_letters import Failure, park, read_letter, retry_letter
 from social_common.kafka.errors import InfrastructureDown, RecordError, Verdict, describe, judge
 from social_common.kafka.pipeline import RecordPipeline, RetryPolicy
 from social_common.kafka.topics import LARGEST_DEAD_LETTER, TopicSpec, dead_letter_spec
@@ -155,10 +156,33 @@ async def test_what_does_not_fit_leaves_its_value_behind() -> None:
     assert ("dlt_value_size", b"3000000") in letters.sent[0].headers
 
 
-def test_a_record_without_notes_is_no_letter() -> None:
-    """Something else on a dead letter topic is told apart."""
-    with pytest.raises(ValueError, match="no notes"):
-        read_letter(Record())
+async def test_a_letter_of_a_foreign_type_is_not_retried() -> None:
+    """What was parked because it is no event of its topic is refused again, before any handler sees it."""
+    letters = Letters()
+    headers = [
+        ("ce_specversion", b"1.0"), ("ce_id", b"i"), ("ce_source", b"/s"), ("ce_subject", b"a"),
+        ("ce_type", b"store.seftec.social.t.v2"), ("ce_time", b"2026-11-01T00:00:00Z"),
+    ]  # fmt: skip
+    await park(letters, Record(key=str(uuid4()).encode(), value=b"{}", headers=headers), FAILURE)
+    seen: list[object] = []
+
+    async def handler(event: CloudEvent) -> None:
+        seen.append(event)
+
+    with pytest.raises(RecordError, match="does not belong"):
+        await retry_letter(read_letter(letters.sent[0]), handler)
+    assert seen == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [[], [("dlt_cause", b"x")], [("dlt_cause", b"x"), ("dlt_topic", b"\xff")]],
+    ids=["none", "too few", "no text"],
+)
+def test_what_is_no_letter_says_so(headers: Headers) -> None:
+    """Listing goes on behind what somebody else wrote to a dead letter topic."""
+    with pytest.raises(ValueError, match=r"notes|utf-8"):
+        read_letter(Record(headers=headers))
 
 
 async def test_the_first_failure_is_remembered_while_waiting() -> None:

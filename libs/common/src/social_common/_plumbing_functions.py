@@ -101,7 +101,9 @@ FUNCTIONS: Final = (
                     FROM retail_b2c.{s}_outbox o WHERE o.topic = p_topic AND o.sent_at IS NOT NULL
                         AND (p_user IS NULL OR o.user_id = p_user) AND (p_subject IS NULL OR o.subject = p_subject)
                         AND (p_from IS NULL OR o.created_at >= p_from) AND (p_to IS NULL OR o.created_at < p_to)
-                        AND o.user_id <> ALL (gone) ORDER BY o.id;
+                        AND o.user_id <> ALL (gone)
+                    -- What an earlier replay made is the same event: a second one doubles nothing.
+                    GROUP BY o.topic, o.user_id, o.subject, o.headers, o.payload ORDER BY min(o.id);
                 ELSE
                     UPDATE retail_b2c.{s}_outbox o SET sent_at = NULL
                     WHERE o.topic = p_topic AND o.sent_at IS NOT NULL

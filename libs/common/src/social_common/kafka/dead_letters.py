@@ -14,6 +14,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import MessageSizeTooLargeError, RecordTooLargeError
 
 from social_common.events import CloudEvent, RawRecord, utc_text
+from social_common.kafka.errors import RecordError
+from social_common.kafka.records import read_event
 from social_common.kafka.topics import LARGEST_DEAD_LETTER, dead_letter_topic
 from social_common.logging import get_logger
 from social_common.metrics import counter
@@ -125,6 +127,7 @@ def _notes(record: RawRecord, failure: Failure) -> type_headers:
 
 
 _FIRST_NOTE: Final = f"{_PREFIX}cause"
+_NOTED: Final = frozenset({"cause", "topic", "partition", "offset", "consumer", "attempts", "first_failure"})
 
 
 def read_letter(record: RawRecord) -> DeadLetter:
@@ -135,6 +138,8 @@ def read_letter(record: RawRecord) -> DeadLetter:
         raise ValueError("the record has no notes of a dead letter")
     own = headers[starts[-1] :]
     notes = {name.removeprefix(_PREFIX): (value or b"").decode() for name, value in own}
+    if missing := _NOTED - notes.keys():
+        raise ValueError(f"the record lacks notes of a dead letter: {', '.join(sorted(missing))}")
     return DeadLetter(
         topic=notes["topic"],
         partition=int(notes["partition"]),
@@ -161,8 +166,8 @@ async def list_letters(
     reader = AIOKafkaConsumer(
         bootstrap_servers=bootstrap_servers.split(","), enable_auto_commit=False, auto_offset_reset="earliest"
     )
-    await reader.start()
     try:
+        await reader.start()
         name = dead_letter_topic(topic, consumer)
         partitions = [TopicPartition(name, number) for number in sorted(await _partitions(reader, name))]
         if not partitions:
@@ -174,7 +179,13 @@ async def list_letters(
             while seen < limit and await reader.position(partition) < ends[partition]:
                 record = await reader.getone(partition)
                 seen += 1
-                yield read_letter(record)
+                try:
+                    letter = read_letter(record)
+                except ValueError as exc:
+                    # Whoever wrote it there: it must not hide the letters behind it.
+                    _log.warning("no_dead_letter", topic=name, offset=record.offset, reason=type(exc).__name__)
+                    continue
+                yield letter
     finally:
         await reader.stop()
 
@@ -203,8 +214,9 @@ async def find_letter(
 async def retry_letter(letter: DeadLetter, handler: Callable[[CloudEvent], Awaitable[None]]) -> None:
     """Run that one consumer's handler on the letter, not the topic's others; its errors are raised.
 
-    The letter stays where it is (topics keep what they have); the inbox makes a second retry harmless.
+    A letter that is no event of its topic is refused as the record was. The letter stays where it is (topics keep what
+    they have); the inbox makes a second retry harmless.
     """
     if letter.value_left_out:
-        raise ValueError("the letter's value was too large to park: read it in its own topic")
-    await handler(CloudEvent.from_record(letter))
+        raise RecordError("the value was too large to park; it stands in its own topic")
+    await handler(read_event(letter, topic=letter.topic))

@@ -13,10 +13,10 @@ from typing import Final
 
 from faststream.exceptions import NackMessage
 
-from social_common.events import CloudEvent, MalformedEvent, RawRecord, event_type
+from social_common.events import CloudEvent, MalformedEvent, RawRecord
 from social_common.kafka.dead_letters import Failure
 from social_common.kafka.errors import RecordError, Verdict, describe, judge
-from social_common.kafka.unreadable import UnreadableRecord
+from social_common.kafka.records import read_event
 from social_common.logging import bind_log_context, clear_log_context, get_logger
 from social_common.loops import backoff, wait_for
 from social_common.metrics import counter
@@ -83,7 +83,7 @@ class RecordPipeline:
 
     async def _handle(self, record: RawRecord) -> None:
         try:
-            event = _read(record, topic=self.topic)
+            event = read_event(record, topic=self.topic)
         except (MalformedEvent, RecordError) as exc:
             await self._put_away(record, exc, attempts=1)
             return
@@ -132,12 +132,3 @@ class RecordPipeline:
         _log.warning("consumer_waits", cause=describe(exc), waits=self._waits)
         await wait_for(self._draining, seconds=backoff(self._waits, longest=self._retry.longest_wait))
         raise NackMessage from exc
-
-
-def _read(record: RawRecord, *, topic: str) -> CloudEvent:
-    if isinstance(record, UnreadableRecord):
-        raise RecordError("the client could not unpack the record; it stands in its topic as it was sent")
-    event = CloudEvent.from_record(record)
-    if event.type != event_type(topic):
-        raise RecordError(f"the type {event.type[:128]!r} does not belong on this topic")
-    return event

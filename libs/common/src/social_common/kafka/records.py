@@ -6,7 +6,19 @@ from typing import Any
 
 from faststream.message import StreamMessage
 
-from social_common.events import RawRecord
+from social_common.events import CloudEvent, RawRecord, event_type
+from social_common.kafka.errors import RecordError
+from social_common.kafka.unreadable import UnreadableRecord
+
+
+def read_event(record: RawRecord, *, topic: str) -> CloudEvent:
+    """The event that the record is; raises RecordError or MalformedEvent where it is none of this topic's."""
+    if isinstance(record, UnreadableRecord):
+        raise RecordError("the client could not unpack the record; it stands in its topic as it was sent")
+    event = CloudEvent.from_record(record)
+    if event.type != event_type(topic):
+        raise RecordError(f"the type {event.type[:128]!r} does not belong on this topic")
+    return event
 
 
 async def parse_raw(record: Any, original: Callable[[Any], Awaitable[StreamMessage[Any]]]) -> StreamMessage[Any]:
