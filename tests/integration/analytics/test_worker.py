@@ -133,7 +133,7 @@ async def test_probes_of_the_worker(bench: Bench, settings: AnalyticsSettings) -
 
         await eventually(is_ready, within=60, what="the worker is ready")
         answers = [(await http.request("GET", f"{base}/{name}")).status for name in ("livez", "startupz")]
-        metrics = (await http.request("GET", f"{base}/metrics/")).text
+        metrics = (await http.request("GET", f"{base}/metrics")).text
 
     async def is_forgotten() -> bool:
         return await bench.rows("SELECT * FROM retail_b2c.analytics_connections") == []

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from social_common.bootstrap import BootstrapFailed, ServiceRoles, bootstrap
 from social_common.clock import MovableClockRefused
+from social_common.db import is_down, sqlstate
 from social_common.keyfiles import KeyFileError
-from social_common.logging import configure_logging
+from social_common.logging import configure_logging, get_logger
 from social_common.replay import add_replay_arguments
 from social_common.settings import ServiceSettings, describe_settings, load_settings, required
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from social_common.runner import StopEvent
 
 _PLAIN_ERRORS = (BootstrapFailed, KeyFileError, MovableClockRefused)
+_SERVING = frozenset({"api", "worker"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,24 @@ def run_service(commands: ServiceCommands, argv: Sequence[str] | None = None) ->
         _carry_out(commands, settings, arguments)
     except _PLAIN_ERRORS as error:
         raise SystemExit(f"{name} {arguments.command}: {error}") from error
+    except Exception as error:
+        if arguments.command in _SERVING:
+            # As one event of the log, redacted like all of them; Python itself would write past our format.
+            get_logger().exception("process_failed")
+            raise SystemExit(1) from error
+        if (sentence := _outage(error)) is None:
+            raise
+        raise SystemExit(f"{name} {arguments.command}: {sentence}") from error
+
+
+def _outage(error: Exception) -> str | None:
+    from aiokafka.errors import KafkaError
+
+    if isinstance(error, KafkaError):
+        return f"Kafka does not answer ({type(error).__name__})"
+    if isinstance(error, OSError) or is_down(error):
+        return f"the database does not answer ({sqlstate(error) or type(error).__name__})"
+    return None
 
 
 def _parser(name: str, description: str) -> argparse.ArgumentParser:
@@ -171,6 +191,7 @@ async def _list_letters(settings: ServiceSettings, arguments: argparse.Namespace
 
 async def _retry_letter(commands: ServiceCommands, settings: ServiceSettings, arguments: argparse.Namespace) -> None:
     from social_common.kafka.dead_letters import find_letter, retry_letter
+    from social_common.kafka.errors import Verdict, describe, judge
 
     letter = await find_letter(
         settings.kafka_bootstrap_servers,
@@ -184,7 +205,12 @@ async def _retry_letter(commands: ServiceCommands, settings: ServiceSettings, ar
     async with _main_of(commands).open_subscriptions(settings) as subscriptions:
         for item in subscriptions:
             if (item.topic, item.consumer) == (arguments.topic, arguments.consumer):
-                await retry_letter(letter, item.handler)
+                try:
+                    await retry_letter(letter, item.handler)
+                except Exception as error:
+                    if judge(error) is Verdict.WAIT:
+                        raise
+                    raise SystemExit(f"{settings.service} dead-letters: not handled: {describe(error)}") from error
                 _say("handled")
                 return
     raise SystemExit(f"{settings.service} dead-letters: there is no such consumer")

@@ -7,14 +7,18 @@ from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any, Final
 
 from prometheus_client import (
+    CONTENT_TYPE_LATEST,
     CollectorRegistry,
     Counter,
     Gauge,
     Histogram,
     PlatformCollector,
     ProcessCollector,
+    generate_latest,
     make_asgi_app,
 )
+from starlette.requests import Request
+from starlette.responses import Response
 
 AsgiApp = Callable[
     [
@@ -45,6 +49,11 @@ def gauge(name: str, doc: str, labels: Sequence[str] = ()) -> Gauge:
 def histogram(name: str, doc: str, labels: Sequence[str] = (), *, buckets: Sequence[float] = _SECONDS) -> Histogram:
     """Declares a histogram of seconds unless `buckets` say otherwise; call it once per name, at import."""
     return Histogram(name, doc, labels, buckets=buckets, registry=REGISTRY)
+
+
+async def show_metrics(_request: Request) -> Response:
+    """The metrics as one endpoint among others, at its very address: a mounted app would redirect to a slash."""
+    return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
 
 def metrics_app() -> AsgiApp:

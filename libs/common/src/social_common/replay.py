@@ -108,8 +108,11 @@ async def run_replay(settings: ServiceSettings, arguments: argparse.Namespace) -
 
 
 def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
         raise argparse.ArgumentTypeError("a time needs its offset, such as 2026-11-01T00:00:00Z")
     return moment
 

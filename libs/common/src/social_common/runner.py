@@ -13,7 +13,7 @@ import uvloop
 from fastapi import FastAPI
 
 from social_common.clock import refuse_movable_clock
-from social_common.db import Database
+from social_common.db import Database, DatabaseUnreachable
 from social_common.health import HealthChecks, health_routes
 from social_common.kafka.broker import ServiceBroker, create_broker
 from social_common.kafka.cluster import ClusterProbe, wait_for_cluster
@@ -21,7 +21,7 @@ from social_common.kafka.consumer import Subscription, subscribe
 from social_common.kafka.topics import TopicSpec, declare_topics
 from social_common.logging import get_logger
 from social_common.loops import DueLoop, backoff, wait_for
-from social_common.metrics import metrics_app
+from social_common.metrics import show_metrics
 from social_common.plumbing import keep_house
 from social_common.relay import create_relay
 from social_common.settings import ServiceSettings
@@ -100,9 +100,11 @@ async def run_worker(
     """Run a worker: consumers, relay, due-work loops, housekeeping, and probes with metrics on `worker_port`.
 
     `topics` are those this service writes; with its dead letter topics they are declared where settings say so. Kafka
-    may be away at the start: everything that does not need it works, and the rest begins when it answers.
+    may be away at the start: everything that does not need it works, and the rest begins when it answers. So may the
+    database; production then waits with everything until its clock is known to stand still.
     """
-    await refuse_movable_clock(database, environment=settings.environment)
+    if not await _clock_is_fit(settings, stop, database=database):
+        return
     probe = ClusterProbe(settings.kafka_bootstrap_servers)
     broker = create_broker(settings)
     for item in subscriptions:
@@ -128,6 +130,20 @@ async def run_worker(
         )
     finally:
         await probe.close()
+
+
+async def _clock_is_fit(settings: ServiceSettings, stop: StopEvent, *, database: Database) -> bool:
+    failures = 0
+    while not stop.is_set():
+        try:
+            await refuse_movable_clock(database, environment=settings.environment)
+        except DatabaseUnreachable as exc:
+            failures += 1
+            _log.warning("database_unreachable", error=str(exc), failures=failures)
+            await wait_for(stop, seconds=backoff(failures, longest=timedelta(seconds=10)))
+        else:
+            return True
+    return False
 
 
 def _house(database: Database) -> Callable[[], Awaitable[timedelta | None]]:
@@ -200,7 +216,7 @@ async def serve_probes(settings: ServiceSettings, stop: StopEvent, checks: Healt
     """Serve `/livez`, `/readyz`, `/startupz` and `/metrics` of a worker until the stop."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.include_router(health_routes(checks))
-    app.mount("/metrics", metrics_app())
+    app.add_route("/metrics", show_metrics)
     server = uvicorn.Server(
         uvicorn.Config(
             app,
