@@ -155,6 +155,23 @@ async def test_account_series(bench: Bench, caller: Caller) -> None:
     assert datetime.fromisoformat(weeks["series"][-1]["at"]).weekday() == 0
 
 
+async def test_nothing_measured_is_no_comparison(bench: Bench, caller: Caller) -> None:
+    """Where no number was read in a period, neither it nor the next one is compared as if nothing had moved."""
+    connection = await bench.linked(caller.user_id)
+    for hours in (1, 1):
+        await bench.collect()
+        await bench.move_clock(timedelta(hours=7 * hours))
+    now = datetime.now(UTC) + timedelta(hours=14)
+    quiet = {"from": (now - timedelta(hours=2)).isoformat(), "to": (now - timedelta(hours=1)).isoformat()}
+
+    report = await caller.read(f"/accounts/{connection['connection_id']}", **quiet)
+    overview = await caller.read("/overview", **quiet)
+
+    assert (report["series"], report["comparison"]) == ([], None)
+    assert (overview["totals"]["followers"], overview["totals"]["followers_gained"]) == (100, None)
+    assert overview["comparison"] is None
+
+
 async def test_account_that_is_down(bench: Bench, caller: Caller) -> None:
     """A connection that went down keeps its numbers and says why no more come."""
     connection = await bench.linked(caller.user_id)
@@ -262,6 +279,8 @@ async def test_others_are_not_found(bench: Bench, caller: Caller) -> None:
         ("/posts", {"limit": "many"}, "query.limit"),
         ("/posts", {"cursor": "made-up"}, "query.cursor"),
         ("/posts", {"connection_id": "x"}, "query.connection_id"),
+        ("/posts", {"platform": "myspace"}, "query.platform"),
+        ("/posts", {"platform": "x\x00"}, "query.platform"),
         ("/posts", {"to": "2026-11-01T00:00:00Z", "from": "2026-11-01T00:00:00Z"}, "query.from"),
     ],
 )

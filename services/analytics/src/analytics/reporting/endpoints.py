@@ -13,6 +13,7 @@ from analytics.reporting.schemas import AccountReport, Overview, PostPage, PostR
 from social_common.auth import CurrentMerchant
 from social_common.db import Database
 from social_common.errors import Invalid
+from social_platforms._core import Platform
 
 router = APIRouter(prefix="/v1/analytics", tags=["analytics"])
 
@@ -54,13 +55,13 @@ async def list_posts(
     from_: From = None,
     to: To = None,
     sort: Annotated[str, Query(json_schema_extra={"enum": _SORTS})] = "-posted_at",
-    platform: Annotated[str | None, Query(min_length=1, max_length=50)] = None,
+    platform: Platform | None = None,
     connection_id: UUID | None = None,
     cursor: Annotated[str | None, Query(max_length=2048)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> PostPage:
     """Published posts with their latest numbers; posts without the sorted number come last."""
-    listed = PostList(_sort(sort), from_, to, platform, connection_id)
+    listed = PostList(_sort(sort), from_, to, platform.value if platform else None, connection_id)
     key: bytes = request.app.state.cursor_key
     async with _database(request).read(merchant.user_id) as session:
         return await service.post_page(session, listed, cursor=cursor, limit=limit, key=key)

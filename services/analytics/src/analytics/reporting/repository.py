@@ -49,10 +49,12 @@ FROM measured
 """
 
 _FOLLOWERS: Final = """
-SELECT sum(last.followers) AS followers, sum(last.followers - first.followers) AS followers_gained
+SELECT sum(last.followers) AS followers,
+    sum(last.followers - first.followers) FILTER (WHERE last.collected_at >= :start) AS followers_gained,
+    count(*) FILTER (WHERE last.collected_at >= :start) AS measured
 FROM retail_b2c.analytics_connections AS c
 LEFT JOIN LATERAL (
-    SELECT h.followers FROM retail_b2c.analytics_account_history AS h
+    SELECT h.followers, h.collected_at FROM retail_b2c.analytics_account_history AS h
     WHERE h.connection_id = c.connection_id AND h.collected_at < :end AND h.followers IS NOT NULL
     ORDER BY h.collected_at DESC LIMIT 1
 ) AS last ON true
@@ -126,7 +128,7 @@ async def sum_posts(session: ReadSession, period: Period) -> Row:
 
 
 async def sum_followers(session: ReadSession, period: Period) -> Row:
-    """Followers at the end of the period, and gained within it by accounts measured at both ends."""
+    """Followers at the end of the period, and gained by accounts measured before it and in it."""
     return dict(await session.one(_FOLLOWERS, {"start": period.start, "end": period.end}))
 
 

@@ -82,7 +82,7 @@ class Totals(PostNumbers):
     posts: int
     engagement_rate: Rate
     followers: Count = Field(description="Of all accounts at the end of the period")
-    followers_gained: Count = Field(description="By the accounts that were measured at both ends of the period")
+    followers_gained: Count = Field(description="By the accounts that were measured before the period and in it")
 
 
 class Changes(_Answer):

@@ -142,12 +142,12 @@ async def _totals(session: ReadSession, period: Period) -> tuple[Totals, bool]:
     """A period's totals, and whether anything was measured in it."""
     posts = await repository.sum_posts(session, period)
     followers = await repository.sum_followers(session, period)
-    return Totals.model_validate({**posts, **followers}), bool(posts["measured"])
+    return Totals.model_validate({**posts, **followers}), bool(posts["measured"] or followers["measured"])
 
 
 async def _overview_comparison(session: ReadSession, now: Totals, *, period: Period) -> OverviewComparison | None:
     before, is_measured = await _totals(session, period)
-    if not is_measured and before.followers is None:
+    if not is_measured:
         return None
     values, earlier = now.model_dump(), before.model_dump()
     return OverviewComparison(
@@ -168,7 +168,7 @@ def _percent(now: float | None, before: float | None) -> float | None:
 async def _account_comparison(session: ReadSession, connection_id: UUID, *, period: Period) -> AccountComparison | None:
     last = await repository.last_snapshot(session, connection_id, before=period.end)
     first = await repository.last_snapshot(session, connection_id, before=period.start)
-    if last is None or first is None:
+    if last is None or first is None or last["collected_at"] < period.start:
         return None
     names = list(AccountNumbers.model_fields)
     change = differences({name: last[name] for name in names}, {name: first[name] for name in names})
