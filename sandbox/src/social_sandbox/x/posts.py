@@ -1,7 +1,6 @@
 """Creating and deleting posts on X. There is no idempotency key: the same call twice is two posts, or a duplicate."""
 
 from datetime import timedelta
-from itertools import takewhile
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -11,7 +10,7 @@ from social_sandbox.model import Post
 from social_sandbox.platform import World
 from social_sandbox.x.access import Visit
 from social_sandbox.x.attachments import check_attachments, kind_of
-from social_sandbox.x.authored import add_authored, newest_first
+from social_sandbox.x.authored import add_authored, said_since
 from social_sandbox.x.bodies import StrictBody, read_body
 from social_sandbox.x.errors import forbidden, invalid_body, missing_post, problem
 from social_sandbox.x.ids import new_snowflake
@@ -139,9 +138,7 @@ class PostEndpoints:
 
     def _check_duplicate(self, text: str, visit: Visit) -> None:
         since = visit.now - timedelta(seconds=visit.switches.duplicate_window_s)
-        own = newest_first(self._world.store, visit.account.account_id)
-        recent = takewhile(lambda post: post.created_at > since, own)
-        if text and any(post.text == text for post in recent):
+        if text and said_since(self._world.store, visit.account.account_id, text, since):
             raise forbidden(_DUPLICATE)
 
     def _add(self, body: CreateBody, text: str, media: list[Upload], visit: Visit) -> Post:

@@ -6,6 +6,7 @@ Nobody gets back what they sent. A long post shows its beginning only; the whole
 import hashlib
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from social_sandbox.x.text import STANDARD_LIMIT, weighted_length
@@ -51,20 +52,21 @@ def is_long(text: str) -> bool:
     return weighted_length(text) > STANDARD_LIMIT
 
 
-def render(text: str, *, post_id: str, permalink: str, media: list[str]) -> Rendered:
+@lru_cache(maxsize=4000)
+def render(text: str, *, post_id: str, permalink: str, media: tuple[str, ...]) -> Rendered:
     """Return the text field of a post; a long text is cut and ends in a link to itself."""
     if not is_long(text):
         return _render(text, post_id=post_id, permalink=permalink, media=media)
-    whole = _render(text, post_id=post_id, permalink=permalink, media=[])
+    whole = _render(text, post_id=post_id, permalink=permalink, media=())
     return Rendered(f"{whole.text[:_SHOWN_OF_LONG].rstrip()}… {short_link(post_id, -2)}", {})
 
 
 def render_note(text: str, *, post_id: str) -> Rendered:
     """Return the note of a long post: the whole text, without the media's link."""
-    return _render(text, post_id=post_id, permalink="", media=[])
+    return _render(text, post_id=post_id, permalink="", media=())
 
 
-def _render(text: str, *, post_id: str, permalink: str, media: list[str]) -> Rendered:
+def _render(text: str, *, post_id: str, permalink: str, media: tuple[str, ...]) -> Rendered:
     shown = ""
     position = 0
     urls: list[dict[str, Any]] = []

@@ -35,7 +35,7 @@ class Showing:
         """Return the text of a post as X shows it."""
         owner = self._world.store.account(post.platform, post.account_id)
         permalink = f"https://x.com/{owner.username if owner else 'i'}/status/{post.platform_post_id}"
-        keys = [str(item["media_key"]) for item in post.media]
+        keys = tuple(str(item["media_key"]) for item in post.media)
         return render(post.text, post_id=post.platform_post_id, permalink=permalink, media=keys)
 
     def post(self, post: Post, asked: Asked) -> dict[str, Any]:
@@ -45,11 +45,12 @@ class Showing:
             "text": self.rendered(post).text,
             "edit_history_post_ids": [post.platform_post_id],
         }
-        more = self._more_of(post)
         wanted = asked.post | (asked.expansions & {"author_id", "in_reply_to_user_id", "referenced_posts"})
         if "attachments.media_keys" in asked.expansions:
             wanted |= {"attachments"}
-        shown |= {name: more[name] for name in wanted if name in more}
+        if wanted:
+            more = self._more_of(post)
+            shown |= {name: more[name] for name in wanted if name in more}
         if "public_metrics" in asked.post:
             shown["public_metrics"] = public(self._world, post)
         return shown

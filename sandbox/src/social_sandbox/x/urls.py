@@ -7,7 +7,7 @@ documentation and tests (`example`, `test`, `invalid`) count too, but only behin
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 _LATIN = "0-9A-Za-z\u00c0-\u024f"
@@ -51,7 +51,8 @@ def top_level_domains() -> frozenset[str]:
     return frozenset(listing.split())
 
 
-def find_links(text: str) -> list[Link]:
+@lru_cache(maxsize=4000)
+def find_links(text: str) -> tuple[Link, ...]:
     """Return the links of a text in order; they never overlap."""
     links: list[Link] = []
     position = 0
@@ -60,7 +61,7 @@ def find_links(text: str) -> list[Link]:
         if link is not None:
             links.append(link)
         position = link.end if link is not None else match.end("host")
-    return links
+    return tuple(links)
 
 
 def _link_of(match: re.Match[str], text: str) -> Link | None:

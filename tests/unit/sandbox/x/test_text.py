@@ -81,7 +81,7 @@ def test_premium_may_write_more() -> None:
 def test_a_text_comes_back_rewritten() -> None:
     """Links go through t.co, three characters are escaped, the media's link stands last."""
     shown = render(
-        "A & B <c> shop.com #new @you $ABC", post_id="19", permalink="https://x.com/k/status/19", media=["3_7"]
+        "A & B <c> shop.com #new @you $ABC", post_id="19", permalink="https://x.com/k/status/19", media=("3_7",)
     )
 
     urls = shown.entities["urls"]
@@ -100,7 +100,7 @@ def test_a_long_text_is_cut_and_stands_whole_in_its_note() -> None:
     """A long post shows its beginning and a link; the note has everything."""
     text = "copper " * 60
 
-    shown = render(text, post_id="19", permalink="https://x.com/k/status/19", media=["3_7"])
+    shown = render(text, post_id="19", permalink="https://x.com/k/status/19", media=("3_7",))
 
     assert len(shown.text) < 280
     assert "… https://t.co/" in shown.text
