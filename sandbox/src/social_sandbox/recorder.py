@@ -12,6 +12,7 @@ from social_sandbox.calls import Call
 KEPT_REQUESTS = 20_000
 KEPT_BYTES = 64 * 1024 * 1024
 KEPT_BODY_BYTES = 256 * 1024
+_OVERHEAD = 1024
 
 
 @dataclass(slots=True)
@@ -25,6 +26,13 @@ class RecordedRequest:
     fault: str | None = None
     body: bytes = b""
     body_size: int = 0
+
+    @property
+    def size(self) -> int:
+        """How much memory it costs, about: whoever sends long headers fills it, too."""
+        call = self.call
+        texts = len(call.raw_path) * 2 + len(call.raw_query)
+        return len(self.body) + texts + sum(len(name) + len(value) for name, value in call.headers.raw) + _OVERHEAD
 
     def as_control_json(self) -> dict[str, Any]:
         """The shape `GET /_control/requests` promises; a long body is cut and says so."""
@@ -59,7 +67,7 @@ def _joined(call: Call) -> dict[str, str]:
 
 
 class RequestLog:
-    """The last requests, oldest first; the oldest leave when count or bytes of bodies exceed the limit."""
+    """The last requests, oldest first; the oldest leave when their count or their bytes exceed the limit."""
 
     def __init__(self, *, kept: int = KEPT_REQUESTS, kept_bytes: int = KEPT_BYTES) -> None:
         self._entries: deque[RecordedRequest] = deque()
@@ -75,9 +83,9 @@ class RequestLog:
             self._seq, replace(call, body=b""), body=call.body[:KEPT_BODY_BYTES], body_size=len(call.body)
         )
         self._entries.append(entry)
-        self._bytes += len(entry.body)
+        self._bytes += entry.size
         while len(self._entries) > self._kept or (self._bytes > self._kept_bytes and len(self._entries) > 1):
-            self._bytes -= len(self._entries.popleft().body)
+            self._bytes -= self._entries.popleft().size
         return entry
 
     def select(self, platform: str | None = None, since: datetime | None = None) -> Iterator[RecordedRequest]:
