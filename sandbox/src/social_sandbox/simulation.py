@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from social_sandbox.clock import SandboxClock
 from social_sandbox.config import SandboxConfig
 from social_sandbox.faults import FaultPlan
+from social_sandbox.model import DEMO_CLIENT_ID
 from social_sandbox.platform import PlatformSimulator, World
 from social_sandbox.recorder import RequestLog
 from social_sandbox.store import Store
@@ -38,7 +39,13 @@ class Simulation:
         self._seed()
 
     def _seed(self) -> None:
-        """Seed the platforms the store knows nothing about; a restored one keeps what it had."""
+        """Seed the platforms the store knows nothing about; a restored one keeps what it had.
+
+        Only where the default app may return to is added: the ports may have moved since.
+        """
         for name, simulator in self.simulators.items():
             if not any(platform == name for platform, _ in self.store.apps):
                 simulator.seed()
+            default = self.store.app(name, DEMO_CLIENT_ID)
+            if default is not None:
+                default.redirect_uris = tuple(dict.fromkeys((*self.config.callbacks(name), *default.redirect_uris)))

@@ -5,6 +5,7 @@ Written when the server stops and every few seconds while something changes; rea
 """
 
 import asyncio
+import dataclasses
 import logging
 import os
 import pickle
@@ -21,6 +22,18 @@ PAUSE_PER_WORK = 100
 _log = logging.getLogger(__name__)
 
 
+def _is_whole(value: object) -> bool:
+    """Whether no object in it lacks a field: a class that has gained one since would fail much later, amid a call."""
+    if isinstance(value, dict):
+        return all(map(_is_whole, value.values()))
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_whole, value))
+    if dataclasses.is_dataclass(value):
+        names = [field.name for field in dataclasses.fields(value)]
+        return all(hasattr(value, name) and _is_whole(getattr(value, name)) for name in names)
+    return True
+
+
 class Snapshots:
     """The file of one store."""
 
@@ -34,10 +47,10 @@ class Snapshots:
             return Store()
         try:
             kept = pickle.loads(self._path.read_bytes())  # noqa: S301  (our own file, mode 0600, in our own directory)
-            # A class that has gained a field since would fail much later, in the middle of a call.
-            if isinstance(kept, Store) and all(hasattr(kept, name) for name in Store.__dataclass_fields__):
+            if isinstance(kept, Store) and _is_whole(kept):
                 return kept
-        except (pickle.UnpicklingError, AttributeError, ImportError, EOFError, IndexError, TypeError) as error:
+            _log.warning("the kept state of the platforms is of another release and was left aside")
+        except Exception as error:  # noqa: BLE001  (a broken pickle can raise anything, and nothing of it is kept)
             _log.warning("the kept state of the platforms is unreadable and was left aside: %s", error)
         return Store()
 

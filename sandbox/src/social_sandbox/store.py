@@ -33,11 +33,14 @@ class Store:
     place_owners: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def clear(self) -> None:
-        """Forget everything. The grant stores stay the same objects, for simulators hold on to theirs."""
+        """Forget everything but where the counters stood: the product may still know what the old ids meant.
+
+        The grant stores stay the same objects, for simulators hold on to theirs.
+        """
         for family in self.families.values():
             family.clear()
         for name in self.__dataclass_fields__:
-            if name != "families":
+            if name not in {"families", "counters"}:
                 getattr(self, name).clear()
 
     def app(self, platform: str, client_id: str | None) -> App | None:

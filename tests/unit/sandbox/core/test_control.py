@@ -183,6 +183,19 @@ async def test_reset_brings_the_beginning_back(sandbox: Sandbox) -> None:
     assert (await (await a_visitor(sandbox)).call("GET", "/user")).status_code == 200
 
 
+@pytest.mark.parametrize("platform", ["github", "instagram", "x"])
+async def test_ids_are_not_given_twice_across_a_reset(sandbox: Sandbox, platform: str) -> None:
+    """The product still knows posts of before; a new one must not be taken for one of them."""
+
+    async def account_ids() -> set[str]:
+        return {(await sandbox.control("POST", "/accounts", json={"platform": platform}))["account_id"] for _ in "ab"}
+
+    before = await account_ids()
+    await sandbox.client.post("/_control/reset")
+
+    assert not before & await account_ids()
+
+
 async def test_an_unknown_platform_is_told_which_there_are(sandbox: Sandbox) -> None:
     """A wrong base URL is found quickly."""
     answer = await sandbox.client.get("/myspace/api.myspace.com/me")
