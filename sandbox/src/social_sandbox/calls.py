@@ -12,9 +12,32 @@ from urllib.parse import parse_qs, parse_qsl
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+_LONGEST_NUMBER = 18
+
 
 class MalformedBody(Exception):
     """The body is not what its content type says."""
+
+
+def read_json(body: bytes) -> Any:
+    """A body as JSON; raises `MalformedBody` for what is none, too deep, or text that no answer could carry again."""
+    try:
+        value = json.loads(body, parse_constant=_refuse_constant)
+        # An escaped half of a surrogate pair parses, but what kept it could never be shown.
+        if b"\\u" in body:
+            json.dumps(value, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise MalformedBody(str(error)) from error
+    return value
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
+
+
+def read_number(text: str | None) -> int | None:
+    """A whole number without sign, as page sizes are; nothing for any other text, an endless one included."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +100,7 @@ class Call:
 
     def json(self) -> Any:
         """The body as JSON; raises `MalformedBody`."""
-        try:
-            return json.loads(self.body)
-        except ValueError as error:
-            raise MalformedBody(str(error)) from error
+        return read_json(self.body)
 
     async def multipart(self) -> tuple[dict[str, str], dict[str, Upload]]:
         """A multipart body's fields and files; raises `MalformedBody`."""

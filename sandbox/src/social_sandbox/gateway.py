@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
 from social_sandbox.answers import Answer, json_answer
 from social_sandbox.calls import Call
-from social_sandbox.faults import Fault, FaultKind, FaultPlan
+from social_sandbox.faults import Fault, FaultKind, FaultPlan, Operation
 from social_sandbox.platform import PlatformSimulator, Route, World
 from social_sandbox.recorder import RequestLog
 
@@ -72,7 +73,11 @@ class Gateway:
             await _send(send, json_answer({"error": "no such platform", "platforms": sorted(self._simulators)}, 404))
             return
         host, _, path = rest.partition("/")
-        body = await _read(receive)
+        try:
+            body = await _read(receive, Headers(scope=scope))
+        except ClientDisconnect:
+            # Nobody does what only half arrived; and there is nobody to tell.
+            return
         call = Call(
             platform=platform,
             host=unquote(host),
@@ -107,7 +112,7 @@ class Gateway:
         else:
             route, params = found
             call = call.with_params(params)
-            operation = route.operation_of(call)
+            operation = _operation_of(simulator, route, call)
             fault = self._faults.take(call.platform, operation)
             entry.operation, entry.fault = operation.value, fault.kind.value if fault else None
             outcome = await _perform(simulator, route, call, fault)
@@ -147,6 +152,15 @@ async def _perform(simulator: PlatformSimulator, route: Route, call: Call, fault
     return simulator.server_error(call) if fault.kind is FaultKind.COMMIT_THEN_500 else answer
 
 
+def _operation_of(simulator: PlatformSimulator, route: Route, call: Call) -> Operation:
+    try:
+        return route.operation_of(call)
+    except Exception:  # noqa: BLE001  (as in `_handle`)
+        # Only faults depend on it; the handler still says what is wrong with the call.
+        _log.exception("%s does not know what %s %s is", simulator.name, call.method, route.path)
+        return Operation.ANY
+
+
 async def _handle(simulator: PlatformSimulator, route: Route, call: Call) -> Answer:
     try:
         return await route.handler(call)
@@ -156,13 +170,15 @@ async def _handle(simulator: PlatformSimulator, route: Route, call: Call) -> Ans
         return simulator.server_error(call).plus({"x-sandbox-bug": "1"})
 
 
-async def _read(receive: Receive) -> bytes | None:
+async def _read(receive: Receive, headers: Headers) -> bytes | None:
     chunks: list[bytes] = []
     size = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return b"".join(chunks)
+            if "content-length" in headers or "transfer-encoding" in headers:
+                raise ClientDisconnect
+            return b""
         chunk = message.get("body", b"")
         size += len(chunk)
         if size <= MAX_BODY_BYTES:

@@ -4,9 +4,12 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from social_sandbox.platform import RefusedByControl
+
+BAD_REQUEST = 400
 
 
 def refusal(status: int, *errors: tuple[str, str]) -> JSONResponse:
@@ -35,7 +38,13 @@ def install_refusals(app: FastAPI) -> None:
             raise error
         return refusal(error.status, (error.field, error.detail))
 
+    async def unreadable(_: Request, error: Exception) -> JSONResponse:
+        if not isinstance(error, HTTPException):
+            raise error
+        return refusal(error.status_code, ("body" if error.status_code == BAD_REQUEST else "path", str(error.detail)))
+
     app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, unreadable)
     app.add_exception_handler(RefusedByControl, refused)
 
 

@@ -1,14 +1,26 @@
 """What the control interface takes. Unknown fields are refused, so that a typo is told and not ignored."""
 
+import json
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from social_sandbox.faults import FaultKind, Operation
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Count = Annotated[int, Field(ge=0, le=10**15, strict=True)]
+
+
+def _showable(value: dict[str, Any]) -> dict[str, Any]:
+    try:
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except ValueError as error:
+        raise ValueError(f"must be text, numbers, lists and objects that JSON can carry: {error}") from error
+    return value
+
+
+Options = Annotated[dict[str, Any], AfterValidator(_showable)]
 
 
 class _Strict(BaseModel):
@@ -23,7 +35,7 @@ class NewApp(_Strict):
     client_secret: Text
     redirect_uris: Annotated[list[Text], Field(min_length=1, max_length=50)]
     name: Text = "Sandbox app"
-    options: dict[str, Any] = {}
+    options: Options = {}
 
 
 class NewPlace(_Strict):
@@ -32,7 +44,7 @@ class NewPlace(_Strict):
     kind: Text
     name: Text
     platform_id: Text | None = None
-    options: dict[str, Any] = {}
+    options: Options = {}
 
 
 class NewAccount(_Strict):
@@ -43,7 +55,7 @@ class NewAccount(_Strict):
     display_name: Text | None = None
     followers: Count | None = None
     places: list[NewPlace] | None = None
-    details: dict[str, Any] = {}
+    details: Options = {}
 
 
 class ChangedPlace(_Strict):
@@ -52,7 +64,7 @@ class ChangedPlace(_Strict):
     platform: str
     platform_id: Text
     name: Text | None = None
-    options: dict[str, Any] = {}
+    options: Options = {}
 
 
 class NewFault(_Strict):
@@ -100,7 +112,7 @@ class Switches(_Strict):
     """Body of `POST /_control/switches`."""
 
     platform: str
-    switches: dict[str, Any]
+    switches: Options
 
 
 Moment = AwareDatetime

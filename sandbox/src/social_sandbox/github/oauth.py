@@ -1,13 +1,12 @@
 """github.com/login/oauth: the consent page and the token endpoint with its 200s that are errors."""
 
-import json
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from social_sandbox.answers import Answer, form_answer, json_answer, redirect_answer
-from social_sandbox.calls import Call
+from social_sandbox.calls import Call, MalformedBody
 from social_sandbox.consent import ScopeChoice, UnclearDecision, consent_page, error_page, read_decision
 from social_sandbox.faults import Operation
 from social_sandbox.github import tokens
@@ -46,8 +45,8 @@ def _fields(call: Call) -> Mapping[str, str]:
     if call.media_type != "application/json":
         return {**call.query, **call.form()}
     try:
-        body = json.loads(call.body)
-    except ValueError:
+        body = call.json()
+    except MalformedBody:
         return call.query
     return {**call.query, **{k: v for k, v in body.items() if isinstance(v, str)}} if isinstance(body, dict) else {}
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from social_sandbox.calls import Call
+from social_sandbox.calls import Call, read_number
 
 Item = TypeVar("Item")
 DEFAULT_SIZE, MOST = 30, 100
@@ -27,7 +27,8 @@ def page_of(call: Call, items: Sequence[Item]) -> tuple[Sequence[Item], Mapping[
 
 
 def _number(text: str | None, default: int) -> int:
-    return int(text) if text is not None and text.isdecimal() else default
+    number = read_number(text)
+    return default if number is None else number
 
 
 def _url(call: Call, query: Mapping[str, Any], page: int) -> str:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from social_sandbox.calls import MalformedBody, read_json
 from social_sandbox.identity.errors import AuthError, auth_error_answer
 from social_sandbox.identity.people import Person, Session
 from social_sandbox.identity.service import Identity, user_json
@@ -16,8 +17,8 @@ from social_sandbox.identity.service import Identity, user_json
 
 async def _body(request: Request) -> dict[str, Any]:
     try:
-        body = await request.json()
-    except ValueError as error:
+        body = read_json(await request.body())
+    except MalformedBody as error:
         raise AuthError(400, "bad_json", f"Could not parse request body as JSON: {error}") from error
     if not isinstance(body, dict):
         raise AuthError(400, "bad_json", "Could not parse request body as JSON: an object was expected")

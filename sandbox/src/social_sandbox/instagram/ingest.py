@@ -44,7 +44,11 @@ class Ingest:
 
 async def _fetch(url: str, visit: Visit, *, largest: int) -> Fetched:
     """Public https addresses of US-ASCII only; plain http on loopback is the sandbox's leniency."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise Unreachable("the address cannot be read") from error
     is_allowed = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
     if not url.isascii() or not is_allowed or parts.username is not None:
         raise Unreachable("the address is not allowed")

@@ -9,10 +9,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from social_sandbox.answers import Answer, json_answer
+from social_sandbox.calls import read_number
 from social_sandbox.engagement import post_metric
 from social_sandbox.instagram.access import Visit
 from social_sandbox.instagram.errors import invalid_parameter, no_such_object
-from social_sandbox.instagram.params import Fields, fields_of, select, text_of
+from social_sandbox.instagram.params import Fields, fields_of, select, text_of, unix_of
 from social_sandbox.model import Post
 from social_sandbox.platform import World
 from social_sandbox.store import Store
@@ -76,7 +77,7 @@ class MediaEndpoints:
 
     async def list(self, visit: Visit) -> Answer:
         """Return a page of the account's media. It lags, and stories are not in it."""
-        since, until = _unix(visit, "since"), _unix(visit, "until")
+        since, until = unix_of(visit.params, "since"), unix_of(visit.params, "until")
         shown_until = visit.now - visit.switches.media_lag
 
         def is_listed(post: Post) -> bool:
@@ -185,20 +186,11 @@ def _child(item: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _unix(visit: Visit, name: str) -> datetime | None:
-    text = text_of(visit.params, name)
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit()):
-        raise invalid_parameter(f"Param {name} must be a Unix time.")
-    return datetime.fromtimestamp(int(text), tz=visit.now.tzinfo)
-
-
 def _size(visit: Visit) -> int:
-    text = text_of(visit.params, "limit", str(_USUAL))
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _MOST):
+    size = read_number(text_of(visit.params, "limit", str(_USUAL)))
+    if size is None or not 1 <= size <= _MOST:
         raise invalid_parameter(f"Param limit must be between 1 and {_MOST}.")
-    return int(text)
+    return size
 
 
 def _cursor(offset: int) -> str:
@@ -211,8 +203,9 @@ def _offset(visit: Visit) -> int:
         return 0
     try:
         name, _, number = base64.urlsafe_b64decode(after).decode().partition(":")
-        if name == "offset":
-            return int(number)
+        place = read_number(number)
+        if name == "offset" and place is not None:
+            return place
     except (binascii.Error, ValueError):
         pass
     raise invalid_parameter("Param after is not a valid cursor.")

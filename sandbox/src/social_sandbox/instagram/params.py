@@ -1,12 +1,13 @@
 """Reading what a Graph call was given: from the query, a form or JSON, with lists in each of their spellings."""
 
-import json
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-from social_sandbox.calls import Call, MalformedBody
+from social_sandbox.calls import Call, MalformedBody, read_json
 from social_sandbox.instagram.errors import invalid_parameter
 
+_LONGEST_UNIX_TIME = 11
 Fields = dict[str, "Fields"]
 
 
@@ -37,6 +38,16 @@ def text_of(params: Mapping[str, Any], name: str, default: str = "") -> str:
     return value if isinstance(value, str) else str(value)
 
 
+def unix_of(params: Mapping[str, Any], name: str) -> datetime | None:
+    """Return a parameter that is a Unix time, in UTC; nothing where it is not given."""
+    text = text_of(params, name)
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_UNIX_TIME):
+        raise invalid_parameter(f"Param {name} must be a Unix time.")
+    return datetime.fromtimestamp(int(text), UTC)
+
+
 def flag_of(params: Mapping[str, Any], name: str) -> bool:
     """Return whether a parameter says true."""
     return text_of(params, name, "false").lower() in {"true", "1"}
@@ -47,8 +58,8 @@ def list_of(params: Mapping[str, Any], name: str) -> list[str]:
     value = params.get(name, "")
     if isinstance(value, str) and value.startswith("["):
         try:
-            value = json.loads(value)
-        except ValueError as error:
+            value = read_json(value.encode())
+        except MalformedBody as error:
             raise invalid_parameter(f"Param {name} must be an array.") from error
     if isinstance(value, list):
         return [str(item) for item in value]

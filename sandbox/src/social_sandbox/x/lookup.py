@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from social_sandbox.answers import Answer, json_answer
+from social_sandbox.calls import read_number
 from social_sandbox.model import Account, Post
 from social_sandbox.platform import World
 from social_sandbox.x.access import Visit
@@ -29,6 +30,7 @@ FIELD_PARAMETERS = (
 _MOST_IDS = 100
 _FEWEST, _MOST, _USUAL = 5, 100, 10
 _REACHABLE = 3200
+_FIRST_YEAR, _LAST_YEAR = 2006, 2999
 
 
 class LookupEndpoints:
@@ -150,6 +152,8 @@ def read_time(parameter: str, value: str) -> datetime:
         raise invalid_request(parameter, value, f"Invalid '{parameter}':'{value}'. It must be RFC 3339.") from error
     if moment.tzinfo is None:
         raise invalid_request(parameter, value, f"Invalid '{parameter}':'{value}'. It must name an offset.")
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise invalid_request(parameter, value, f"Invalid '{parameter}':'{value}'. It is out of range.")
     return moment
 
 
@@ -173,10 +177,11 @@ def _time(query: dict[str, str], parameter: str) -> datetime | None:
 
 def _page_size(query: dict[str, str]) -> int:
     text = query.get("max_results", str(_USUAL))
-    if not (text.isascii() and text.isdigit() and _FEWEST <= int(text) <= _MOST):
+    size = read_number(text)
+    if size is None or not _FEWEST <= size <= _MOST:
         message = f"The `max_results` query parameter value [{text}] is not between {_FEWEST} and {_MOST}"
         raise invalid_request("max_results", text, message)
-    return int(text)
+    return size
 
 
 def _token(offset: int) -> str:
@@ -189,8 +194,9 @@ def _offset(token: str | None) -> int:
     try:
         text = base64.b32decode(token.upper() + "=" * (-len(token) % 8)).decode()
         name, _, number = text.partition(":")
-        if name == "offset":
-            return int(number)
+        place = read_number(number)
+        if name == "offset" and place is not None:
+            return place
     except (binascii.Error, ValueError):
         pass
     raise invalid_request("pagination_token", token, "The `pagination_token` query parameter value is not valid")

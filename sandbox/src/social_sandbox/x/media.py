@@ -12,6 +12,7 @@ from pydantic import Field
 
 from social_sandbox.answers import Answer, json_answer
 from social_sandbox.calls import Upload as FilePart
+from social_sandbox.calls import read_number
 from social_sandbox.probe import probe
 from social_sandbox.x.access import Visit
 from social_sandbox.x.bodies import StrictBody, read_body, read_values
@@ -220,7 +221,8 @@ def _others(fields: dict[str, str], files: dict[str, FilePart]) -> dict[str, obj
 
 
 def _number(text: str | None) -> object:
-    return int(text) if text is not None and text.isascii() and text.isdigit() else text
+    number = read_number(text)
+    return text if number is None else number
 
 
 def _decoded(text: str) -> bytes:

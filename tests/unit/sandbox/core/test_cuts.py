@@ -90,3 +90,23 @@ async def test_the_raw_path_is_recorded_as_it_came(server_port: int) -> None:
     entry = found["requests"][-1]
     assert (entry["host"], entry["raw_path"], entry["raw_query"]) == ("api.github.com", "/a%2Fb/%C3%A9%20x", "q=%2B&e=")
     assert entry["status"] == 404
+
+
+async def test_what_only_half_arrived_is_not_done(server_port: int) -> None:
+    """A client that leaves in the middle of its body has asked for nothing, however complete the part looks."""
+    token = await a_token(server_port)
+    path = "/github/api.github.com/repos/adashop/shop/releases"
+    whole = a_request("POST", path, {"tag_name": "v1"}, authorization=f"Bearer {token}")
+    _, writer = await asyncio.open_connection("127.0.0.1", server_port)
+    writer.write(whole.replace(b"content-length: 18", b"content-length: 99"))
+    await writer.drain()
+    writer.close()
+    with contextlib.suppress(ConnectionResetError):
+        await writer.wait_closed()
+
+    _, truth, _ = await answered(server_port, "GET", "/_control/posts?platform=github")
+    _, seen, _ = await answered(server_port, "GET", "/_control/requests?platform=github")
+
+    assert b"content-length: 18" in whole
+    assert truth["posts"] == []
+    assert path.removeprefix("/github/api.github.com") not in {entry["raw_path"] for entry in seen["requests"]}

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from social_sandbox.calls import read_number
 from social_sandbox.github.graph.trouble import GraphTrouble
 
 Item = TypeVar("Item")
@@ -94,8 +95,10 @@ def _position(cursor: str | None, field: str, *, default: int) -> int:
     if cursor is None:
         return default
     try:
-        return int(base64.b64decode(cursor, validate=True).decode().removeprefix("cursor:v2:"))
+        place = read_number(base64.b64decode(cursor, validate=True).decode().removeprefix("cursor:v2:"))
     except ValueError:
-        raise GraphTrouble(
-            "INVALID_CURSOR_ARGUMENTS", f"`{cursor}` does not appear to be a valid cursor of `{field}`."
-        ) from None
+        place = None
+    if place is None:
+        message = f"`{cursor}` does not appear to be a valid cursor of `{field}`."
+        raise GraphTrouble("INVALID_CURSOR_ARGUMENTS", message)
+    return place
