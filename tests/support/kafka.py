@@ -5,6 +5,7 @@ from Maven where Java is; the embedded broker. CI refuses the last: what holds o
 """
 
 import asyncio
+import contextlib
 import os
 import socket
 import tempfile
@@ -75,6 +76,13 @@ def _start(child: Child, bootstrap_servers: str) -> None:
 @pytest.fixture(scope="session")
 def kafka() -> Iterator[Kafka]:
     """The run's broker."""
+    with running_kafka() as broker:
+        yield broker
+
+
+@contextlib.contextmanager
+def running_kafka() -> Iterator[Kafka]:
+    """A broker for as long as the block lasts; one of its own wherever it is not given by name."""
     choice = choose()
     if choice is Choice.EMBEDDED and os.environ.get("CI"):
         pytest.exit("CI needs Apache Kafka: install Java 17 and Maven, or set KAFKA_BOOTSTRAP_SERVERS.", 2)

@@ -1,7 +1,7 @@
 """The whole product as processes for the acceptance tests: once per run, on free ports, against the run's Kafka."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from tests.support.kafka import Kafka
+from tests.support.kafka import Kafka, running_kafka
 
 from social_common.http import HttpClient
 from social_stack.config import StackConfig
@@ -56,17 +56,24 @@ class World:
 
 
 @pytest.fixture(scope="session")
-async def world(kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+def stack_kafka() -> Iterator[Kafka]:
+    """The stack's own broker: other tests put records on theirs that no service of ours would ever send."""
+    with running_kafka() as broker:
+        yield broker
+
+
+@pytest.fixture(scope="session")
+async def world(stack_kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """The product, running."""
     folder: Path = tmp_path_factory.mktemp("stack")
     config = StackConfig(
         data_dir=folder,
         ports=Ports.free(),
-        kafka_bootstrap_servers=kafka.bootstrap_servers,
-        kafka_is_embedded=kafka.embedded,
+        kafka_bootstrap_servers=stack_kafka.bootstrap_servers,
+        kafka_is_embedded=stack_kafka.embedded,
     )
     async with (
         running_stack(config, say=print) as stack,
         HttpClient(user_agent="acceptance", timeout=timedelta(seconds=20)) as http,
     ):
-        yield World(stack, http, kafka)
+        yield World(stack, http, stack_kafka)

@@ -14,7 +14,7 @@ REQUIRED_HEADERS = ("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_subje
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One CloudEvent in Kafka's binary mode."""
+    """One CloudEvent in Kafka's binary mode; `data` is empty where somebody wrote a value that is no JSON."""
 
     topic: str
     key: str
@@ -68,4 +68,8 @@ async def _partitions(bootstrap_servers: str, chosen: Callable[[str], bool]) -> 
 
 def _record(item: Any) -> Record:
     headers = {name: (value or b"").decode(errors="replace") for name, value in item.headers}
-    return Record(item.topic, (item.key or b"").decode(errors="replace"), headers, json.loads(item.value))
+    try:
+        data = json.loads(item.value)
+    except (TypeError, ValueError):
+        data = {}
+    return Record(item.topic, (item.key or b"").decode(errors="replace"), headers, data)

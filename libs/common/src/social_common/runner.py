@@ -99,9 +99,9 @@ async def run_worker(
 ) -> None:
     """Run a worker: consumers, relay, due-work loops, housekeeping, and probes with metrics on `worker_port`.
 
-    `topics` are those this service writes; with its dead letter topics they are declared where settings say so. Kafka
-    may be away at the start: everything that does not need it works, and the rest begins when it answers. So may the
-    database; production then waits with everything until its clock is known to stand still.
+    `topics` are those this service writes; with those it reads and its dead letters they are declared where settings
+    say so. Kafka may be away at the start: everything that does not need it works, and the rest begins when it
+    answers. So may the database; production then waits with everything until its clock is known to stand still.
     """
     if not await _clock_is_fit(settings, stop, database=database):
         return
@@ -109,7 +109,10 @@ async def run_worker(
     broker = create_broker(settings)
     for item in subscriptions:
         subscribe(broker, item.topic, consumer=item.consumer, handler=item.handler)
-    declared = (*topics, *(item.dead_letters() for item in subscriptions))
+    # The topics it reads, too: in a local stack no service starts first.
+    read = (TopicSpec(item.topic) for item in subscriptions)
+    letters = (item.dead_letters() for item in subscriptions)
+    declared = tuple({spec.name: spec for spec in (*read, *letters, *topics)}.values())
     relay = create_relay(settings, topics=declared)
     house = DueLoop("housekeeping", _house(database), idle=timedelta(hours=1))
     listeners = {id(loop.wake): loop.wake for loop in loops if loop.wake is not None}
