@@ -27,11 +27,12 @@ _READ_OFFSET = "SELECT offset_seconds::float8 FROM retail_b2c.social_clock"
 _MOVE = """
     UPDATE retail_b2c.social_clock SET offset_seconds = offset_seconds + $1::float8
     RETURNING offset_seconds::float8"""
-_MAY_MIRROR = (
-    "SELECT has_any_column_privilege('auth.users', 'INSERT') AND has_column_privilege('auth.users', 'id', 'SELECT')"
-)
+# The development bootstrap marks the schema it made; Supabase's own is left alone whatever this role may do.
+_MAY_MIRROR = """
+    SELECT obj_description('auth'::regnamespace, 'pg_namespace') = 'stand-in made by the social bootstrap'
+        AND has_any_column_privilege('auth.users', 'INSERT') AND has_table_privilege('auth.users', 'SELECT')"""
 _MIRROR = "INSERT INTO auth.users (id, email, is_anonymous) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
-_EXISTS = "SELECT EXISTS (SELECT FROM auth.users WHERE id = $1)"
+_EXISTS = "SELECT EXISTS (SELECT FROM auth.users WHERE id = $1 AND deleted_at IS NULL)"
 
 
 class DatabaseUnavailable(Exception):

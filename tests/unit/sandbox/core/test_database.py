@@ -23,7 +23,9 @@ CLOCK = """
     INSERT INTO retail_b2c.social_clock VALUES (90)"""
 USERS = """
     CREATE SCHEMA auth;
-    CREATE TABLE auth.users (id uuid PRIMARY KEY, email text, is_anonymous boolean NOT NULL DEFAULT false)"""
+    COMMENT ON SCHEMA auth IS 'stand-in made by the social bootstrap';
+    CREATE TABLE auth.users (
+        id uuid PRIMARY KEY, email text, is_anonymous boolean NOT NULL DEFAULT false, deleted_at timestamptz)"""
 
 
 @asynccontextmanager
@@ -107,8 +109,11 @@ async def test_it_waits_for_a_database_that_is_not_ready(fresh_database: Callabl
         await until(lambda: clock.offset == timedelta(seconds=90))
 
 
-async def test_people_are_written_where_the_stand_in_is_ours(fresh_database: Callable[[], str]) -> None:
-    """Those who signed up before the connection, too; who is deleted there is gone here."""
+@pytest.mark.parametrize(
+    "leave", ["DELETE FROM auth.users WHERE id = $1", "UPDATE auth.users SET deleted_at = now() WHERE id = $1"]
+)
+async def test_people_are_written_where_the_stand_in_is_ours(fresh_database: Callable[[], str], leave: str) -> None:
+    """Those who signed up before the connection, too; who is deleted there, softly or not, is gone here."""
     url, clock, people = fresh_database(), SandboxClock(), People()
     await execute(url, CLOCK + ";" + USERS)
     link = DatabaseLink(url, clock=clock, people=people)
@@ -122,7 +127,7 @@ async def test_people_are_written_where_the_stand_in_is_ours(fresh_database: Cal
     for session, anonymous in ((early, False), (late, True)):
         query = "SELECT is_anonymous FROM auth.users WHERE id = $1"
         assert await fetchval(url, query, session["user"]["id"]) is anonymous
-    await execute(url, "DELETE FROM auth.users WHERE id = $1", early["user"]["id"])
+    await execute(url, leave, early["user"]["id"])
     with pytest.raises(AuthError, match="Invalid login"):
         await identity.sign_in("early@example.com", "password")
     with pytest.raises(AuthError, match="Not Found"):
@@ -130,6 +135,20 @@ async def test_people_are_written_where_the_stand_in_is_ours(fresh_database: Cal
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
+
+
+async def test_a_schema_of_supabase_itself_is_left_alone(fresh_database: Callable[[], str]) -> None:
+    """Even with every right: the mark of the stand-in is missing."""
+    url, clock, people = fresh_database(), SandboxClock(), People()
+    await execute(url, f"{CLOCK};{USERS};COMMENT ON SCHEMA auth IS NULL")
+
+    async with linked(url, clock, people) as link:
+        await until(lambda: clock.offset == timedelta(seconds=90))
+        identity = Identity(people, clock, issuer="http://sb/auth/v1", mirror=link)
+        session = await identity.sign_up("a@example.com", "password", {})
+        assert await identity.refresh(session["refresh_token"])
+
+    assert await fetchval(url, "SELECT count(*) FROM auth.users") == 0
 
 
 async def test_without_the_right_to_insert_nobody_is_written(fresh_database: Callable[[], str]) -> None:
