@@ -206,4 +206,14 @@ class PlatformSimulator(ABC):
             self.create_account(spec)
 
 
+def check_options(values: Mapping[str, Any], known: Mapping[str, type], *, where: str, label: str) -> None:
+    """Refuse options that a platform does not know, or of another type than it knows; `where` names them."""
+    for name, value in values.items():
+        if name not in known:
+            raise RefusedByControl(f"{where}.{name}", f"{label} knows only {', '.join(sorted(known))}")
+        if type(value) is not known[name] or (isinstance(value, int) and value < 0):
+            kinds = {int: "a whole number", bool: "true or false", str: "text"}
+            raise RefusedByControl(f"{where}.{name}", f"must be {kinds[known[name]]}")
+
+
 _TOKEN_FIELDS = ("refresh_token", "access_token", "token")

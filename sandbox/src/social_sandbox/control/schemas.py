@@ -1,10 +1,11 @@
 """What the control interface takes. Unknown fields are refused, so that a typo is told and not ignored."""
 
 import json
+import re
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from social_sandbox.faults import FaultKind, Operation
 
@@ -20,6 +21,12 @@ def _showable(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
+def _with_its_plus(value: object) -> object:
+    return re.sub(r" (\d\d:?\d\d)$", r"+\1", value) if isinstance(value, str) else value
+
+
+# In a query string the plus of an offset means a space unless it is encoded, and whoever types a command forgets that.
+Moment = Annotated[AwareDatetime, BeforeValidator(_with_its_plus)]
 Options = Annotated[dict[str, Any], AfterValidator(_showable)]
 
 
@@ -113,6 +120,3 @@ class Switches(_Strict):
 
     platform: str
     switches: Options
-
-
-Moment = AwareDatetime

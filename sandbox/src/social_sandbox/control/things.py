@@ -59,7 +59,8 @@ def wished_account(simulation: Simulation, body: NewAccount) -> AccountSpec:
     if body.username and store.find_account(body.platform, body.username):
         raise RefusedByControl("username", "is taken on this platform", status=409)
     for index, place in enumerate(body.places or ()):
-        if place.platform_id and store.find_place(body.platform, place.platform_id):
+        earlier = {other.platform_id for other in (body.places or ())[:index]}
+        if place.platform_id and (place.platform_id in earlier or store.find_place(body.platform, place.platform_id)):
             raise RefusedByControl(f"places.{index}.platform_id", "exists already", status=409)
     places = None
     if body.places is not None:

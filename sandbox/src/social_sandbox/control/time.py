@@ -10,6 +10,9 @@ from social_sandbox.database import DatabaseLink, DatabaseUnavailable
 from social_sandbox.platform import RefusedByControl
 from social_sandbox.simulation import Simulation
 
+# Far beyond it dates cannot be written any more, and every call would fail.
+_FURTHEST = timedelta(days=36_525)
+
 
 def router(simulation: Simulation, database: DatabaseLink | None) -> APIRouter:
     """Routes for time and reset."""
@@ -26,6 +29,8 @@ def router(simulation: Simulation, database: DatabaseLink | None) -> APIRouter:
     @routes.post("/clock")
     async def move_clock(body: ClockStep) -> dict[str, Any]:
         step = timedelta(seconds=body.advance_s)
+        if abs(simulation.clock.offset + step) > _FURTHEST:
+            raise RefusedByControl("advance_s", "would lead more than a hundred years away")
         if database is None:
             simulation.clock.advance(step)
             return clock_json()

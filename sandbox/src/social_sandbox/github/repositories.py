@@ -13,6 +13,7 @@ from social_sandbox.store import Store
 
 PLATFORM = "github"
 KIND = "repository"
+_ID = re.compile(r"[0-9]{1,18}")
 _NAME = re.compile(r"(?:(?P<owner>[A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))/)?(?P<name>[\w.-]{1,100})")
 _PERMISSIONS = ("read", "write", "admin")
 
@@ -117,8 +118,8 @@ class Repositories:
         if spec.kind != KIND:
             raise RefusedByControl(f"{where}.kind", f"must be {KIND} on GitHub")
         full_name = self._full_name(login, spec.name, where=f"{where}.name")
-        if spec.platform_id is not None and not spec.platform_id.isdecimal():
-            raise RefusedByControl(f"{where}.platform_id", "must be a number on GitHub")
+        if spec.platform_id is not None and _ID.fullmatch(spec.platform_id) is None:
+            raise RefusedByControl(f"{where}.platform_id", "must be a number on GitHub, eighteen digits at most")
         options = checked_options(spec.options, where=f"{where}.options")
         number = spec.platform_id or str(self._store.next_number("github.repository", 812_345_001))
         return Place(number, KIND, full_name, {**DEFAULT_OPTIONS, **options})

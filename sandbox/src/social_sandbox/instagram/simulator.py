@@ -1,5 +1,6 @@
 """Instagram as the sandbox's gateway sees it: its routes, its accounts, its words for trouble."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -20,13 +21,22 @@ from social_sandbox.instagram.profile import ProfileEndpoints
 from social_sandbox.instagram.publishing import PublishingEndpoints
 from social_sandbox.instagram.switches import InstagramSwitches
 from social_sandbox.model import Account, Place
-from social_sandbox.platform import AccountSpec, PlatformSimulator, RefusedByControl, Route, World
+from social_sandbox.platform import AccountSpec, PlatformSimulator, RefusedByControl, Route, World, check_options
 
 HOST = "graph.instagram.com"
 _DEFAULT_WAIT = timedelta(hours=1)
-_DETAILS = frozenset(
-    {"account_type", "following", "posts", "biography", "hides_likes", "no_picture", "restricted", "role_missing"}
-)
+_USERNAME = re.compile(r"[A-Za-z0-9._]{1,30}")
+_ID = re.compile(r"[0-9]{1,18}")
+_DETAILS = {
+    "account_type": str,
+    "following": int,
+    "posts": int,
+    "biography": str,
+    "hides_likes": bool,
+    "no_picture": bool,
+    "restricted": bool,
+    "role_missing": bool,
+}
 _TYPES = ("BUSINESS", "MEDIA_CREATOR")
 
 
@@ -70,11 +80,12 @@ class InstagramSimulator(PlatformSimulator):
         if len(places) > 1 or any(place.kind != "account" for place in places):
             raise RefusedByControl("places", "an account of Instagram has one place, itself, of the kind account")
         ig_id = places[0].platform_id if places and places[0].platform_id else new_account_id(store)
-        if not ig_id.isdigit():
-            raise RefusedByControl("places.0.platform_id", "must be digits")
+        if _ID.fullmatch(ig_id) is None:
+            raise RefusedByControl("places.0.platform_id", "must be digits, eighteen at most")
         options = {**spec.details, **(places[0].options if places else {})}
         _check_details(options, "details")
         username = spec.username or f"merchant{ig_id[-8:]}"
+        _check_username(username, "username")
         account = Account(
             platform=self.name,
             account_id=ig_id,
@@ -97,6 +108,7 @@ class InstagramSimulator(PlatformSimulator):
     def change_place(self, account: Account, place: Place, name: str | None, options: Mapping[str, Any]) -> None:
         """Rename an account or change its details (a restriction, a missing role)."""
         _check_details(options, "options")
+        _check_username(name or place.name, "name")
         super().change_place(account, place, name, options)
         account.username = place.name
         account.details.update(options)
@@ -190,9 +202,12 @@ def _writing_edge(call: Call) -> Operation:
     return Operation.PUBLISH if call.params.get("edge") == "media_publish" else Operation.MEDIA
 
 
+def _check_username(username: str, field: str) -> None:
+    if _USERNAME.fullmatch(username) is None:
+        raise RefusedByControl(field, "must be letters, digits, points and underscores, thirty at most")
+
+
 def _check_details(details: Mapping[str, Any], field: str) -> None:
-    unknown = sorted(set(details) - _DETAILS)
-    if unknown:
-        raise RefusedByControl(f"{field}.{unknown[0]}", f"Instagram knows only {', '.join(sorted(_DETAILS))}")
+    check_options(details, _DETAILS, where=field, label="Instagram")
     if details.get("account_type", "BUSINESS") not in _TYPES:
         raise RefusedByControl(f"{field}.account_type", f"must be one of {', '.join(_TYPES)}")

@@ -1,5 +1,6 @@
 """X as the sandbox's gateway sees it: its routes, its accounts, its words for trouble."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -8,7 +9,7 @@ from social_sandbox.answers import Answer
 from social_sandbox.calls import Call
 from social_sandbox.faults import Operation
 from social_sandbox.model import Account, App, Place
-from social_sandbox.platform import AccountSpec, PlatformSimulator, RefusedByControl, Route, World
+from social_sandbox.platform import AccountSpec, PlatformSimulator, RefusedByControl, Route, World, check_options
 from social_sandbox.x.access import MEDIA, READING, WRITING, Work, admitting
 from social_sandbox.x.analytics import AnalyticsEndpoint
 from social_sandbox.x.errors import problem, rate_limited
@@ -26,9 +27,17 @@ from social_sandbox.x.users import UserEndpoints
 API_HOSTS = ("api.x.com", "api.twitter.com")
 _MOST_REDIRECTS = 10
 _SUBSCRIPTIONS = ("None", "Basic", "Premium", "PremiumPlus")
-_DETAILS = frozenset(
-    {"subscription_type", "protected", "verified", "verified_type", "following", "posts", "restricted", "description"}
-)
+_USERNAME = re.compile(r"[A-Za-z0-9_]{1,15}")
+_DETAILS = {
+    "subscription_type": str,
+    "protected": bool,
+    "verified": bool,
+    "verified_type": str,
+    "following": int,
+    "posts": int,
+    "restricted": bool,
+    "description": str,
+}
 
 
 class XSimulator(PlatformSimulator):
@@ -84,7 +93,8 @@ class XSimulator(PlatformSimulator):
         account_id = places[0].platform_id if places and places[0].platform_id else new_snowflake(self.world.store, now)
         if not is_id(account_id):
             raise RefusedByControl("places.0.platform_id", "must be digits, nineteen at most")
-        username = spec.username or f"merchant{account_id[-8:]}"
+        username = spec.username or f"shop{account_id[-8:]}"
+        _check_username(username, "username")
         options = {**spec.details, **(places[0].options if places else {})}
         _check_details(options, "places.0.options")
         account = Account(
@@ -111,6 +121,7 @@ class XSimulator(PlatformSimulator):
     def change_place(self, account: Account, place: Place, name: str | None, options: Mapping[str, Any]) -> None:
         """Rename an account or change its details (a subscription, a restriction)."""
         _check_details(options, "options")
+        _check_username(name or place.name, "name")
         super().change_place(account, place, name, options)
         account.username = place.name
         account.details.update(options)
@@ -166,9 +177,12 @@ def _reading(call: Call) -> Operation:
     return Operation.METRICS if "_metrics" in asked else Operation.READ
 
 
+def _check_username(username: str, field: str) -> None:
+    if _USERNAME.fullmatch(username) is None:
+        raise RefusedByControl(field, "must be letters, digits and underscores, fifteen at most")
+
+
 def _check_details(details: Mapping[str, Any], field: str) -> None:
-    unknown = sorted(set(details) - _DETAILS)
-    if unknown:
-        raise RefusedByControl(f"{field}.{unknown[0]}", f"X knows only {', '.join(sorted(_DETAILS))}")
+    check_options(details, _DETAILS, where=field, label="X")
     if details.get("subscription_type", "None") not in _SUBSCRIPTIONS:
         raise RefusedByControl(f"{field}.subscription_type", f"must be one of {', '.join(_SUBSCRIPTIONS)}")

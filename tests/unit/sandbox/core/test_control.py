@@ -54,6 +54,30 @@ async def test_an_account_is_made_with_what_is_given_and_the_rest_made_up(sandbo
         ("POST", "/faults", {"platform": "nowhere", "operation": "any", "kind": "drop"}, "platform"),
         ("POST", "/clock", {"advance_s": "soon"}, "advance_s"),
         ("POST", "/clock", {}, "advance_s"),
+        ("POST", "/accounts", {"platform": "x", "details": {"following": "many"}}, "details.following"),
+        ("POST", "/accounts", {"platform": "x", "details": {"protected": 1}}, "details.protected"),
+        ("POST", "/accounts", {"platform": "x", "username": "a b/c"}, "username"),
+        ("POST", "/accounts", {"platform": "x", "username": "sixteen_letters_"}, "username"),
+        ("POST", "/accounts", {"platform": "instagram", "details": {"posts": -1}}, "details.posts"),
+        ("POST", "/accounts", {"platform": "instagram", "username": "a b"}, "username"),
+        (
+            "POST",
+            "/accounts",
+            {"platform": "instagram", "places": [{"kind": "account", "name": "a", "platform_id": "²"}]},
+            "places.0.platform_id",
+        ),
+        (
+            "POST",
+            "/accounts",
+            {"platform": "github", "places": [{"kind": "repository", "name": n, "platform_id": "42"} for n in "ab"]},
+            "places.1.platform_id",
+        ),
+        (
+            "POST",
+            "/accounts",
+            {"platform": "github", "places": [{"kind": "repository", "name": "a", "platform_id": "9" * 19}]},
+            "places.0.platform_id",
+        ),
         ("POST", "/clock", {"advance_s": 1e12}, "advance_s"),
         ("POST", "/engagement", {"platform": "github", "metrics": {"likes": 1}}, "platform_post_id"),
         ("POST", "/engagement", {"platform": "github", "account_id": "1", "metrics": {}}, "metrics"),
@@ -77,6 +101,30 @@ async def test_bad_input_is_a_4xx_that_names_the_field(
 
     assert 400 <= answer.status_code < 500
     assert field in {error["field"] for error in answer.json()["errors"]}
+
+
+async def test_time_stays_within_a_century(sandbox: Sandbox) -> None:
+    """Beyond the calendar nothing would work any more, and there would be no way back."""
+    for _ in range(10):
+        await sandbox.control("POST", "/clock", json={"advance_s": 315_360_000})
+
+    answer = await sandbox.client.post("/_control/clock", json={"advance_s": 315_360_000})
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "advance_s"
+    assert (await sandbox.control("GET", "/clock"))["offset_s"] == 3_153_600_000
+
+
+async def test_the_plus_of_an_offset_need_not_be_encoded(sandbox: Sandbox) -> None:
+    """Whoever types a command writes it as it is."""
+    await sandbox.client.get("/x/api.x.com/2/users/me")
+
+    for since, found in (
+        ("2026-01-01T00:00:00+01:00", 1),
+        ("2026-01-01T00:00:00%2B01:00", 1),
+        ("2027-01-01T00:00Z", 0),
+    ):
+        assert len((await sandbox.control("GET", f"/requests?since={since}"))["requests"]) == found
 
 
 async def test_broken_json_is_400(sandbox: Sandbox) -> None:
