@@ -80,6 +80,14 @@ def test_what_cannot_be_seen_does_not_use_a_look_up(seen: Seen) -> None:
     assert decide(seen, replace(DOUBT, age=timedelta(hours=27)), RULES).verdict is Verdict.UNKNOWN
 
 
+def test_an_account_that_stays_locked_ends_as_unknown_after_the_last_look() -> None:
+    """A merchant who never reconnects does not keep the post in doubt, and nothing is sent again without access."""
+    assert decide(Seen.LOCKED_OUT, DOUBT, RULES).verdict is Verdict.LOOK_AGAIN
+    last = replace(DOUBT, looks_done=2, on_doubt=OnDoubt.RESEND)
+    ended = decide(Seen.LOCKED_OUT, last, RULES)
+    assert ended == Decision(Verdict.UNKNOWN, look_after=RULES.late_delays[0])
+
+
 def test_a_late_find_settles_an_unknown_post_and_late_absence_lets_go() -> None:
     """After `unknown` only a find counts."""
     late = replace(DOUBT, settled=True, outcome=Outcome.UNKNOWN)

@@ -1,6 +1,6 @@
 """Instagram's limits, counted and dated in docs/platforms/instagram.md, as data."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from social_platforms._core import (
@@ -77,7 +77,8 @@ FACTS: Final = PlatformFacts(
         Capability.ANALYTICS: ("instagram_business_basic", "instagram_business_manage_insights"),
     },
     api_version=API_VERSION,
-    api_sunset=None,
+    # A Graph API version lives about two years; v26.0 came on 29 July 2026.
+    api_sunset=datetime(2028, 7, 29, tzinfo=UTC),
     budgets=(
         # Two pages of Meta's say 50, one says 100; the account's own figure comes with content_publishing_limit.
         Budget("POST /{ig-id}/media_publish", "connection", 50, DAY, {"publisher": 1.0}),

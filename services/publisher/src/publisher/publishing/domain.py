@@ -30,7 +30,8 @@ class Seen(StrEnum):
     FAILED = "failed"
     RESEND_SAFE = "resend_safe"
     AMBIGUOUS = "ambiguous"
-    BLIND = "blind"  # no token, rate limited, platform down: this look does not count
+    BLIND = "blind"  # rate limited, platform or token broker down: this look does not count
+    LOCKED_OUT = "locked_out"  # the merchant must reconnect first, which may never happen: counts like a look
 
 
 class Verdict(StrEnum):
@@ -96,11 +97,18 @@ def decide(seen: Seen, doubt: Doubt, rules: LookRules, *, check_after: timedelta
                 return _nobody_can_tell(doubt, rules)
             wait = WAIT_AFTER_TROUBLE if check_after is None else check_after
             return Decision(Verdict.LOOK_AGAIN, look_after=wait, counts=False)
-        case Seen.ABSENT:
-            following = _delay(rules.delays, doubt.looks_done + 1)
-            if following is None:
-                return _nobody_can_tell(doubt, rules)
-            return Decision(Verdict.LOOK_AGAIN, look_after=following)
+        case Seen.ABSENT | Seen.LOCKED_OUT:
+            return _decide_absent(seen, doubt, rules)
+
+
+def _decide_absent(seen: Seen, doubt: Doubt, rules: LookRules) -> Decision:
+    following = _delay(rules.delays, doubt.looks_done + 1)
+    if following is not None:
+        return Decision(Verdict.LOOK_AGAIN, look_after=following)
+    if seen is Seen.LOCKED_OUT:
+        # Without access nothing can be sent again either, whatever the merchant chose.
+        return Decision(Verdict.UNKNOWN, look_after=_delay(rules.late_delays, 0))
+    return _nobody_can_tell(doubt, rules)
 
 
 def _decide_resend(doubt: Doubt, rules: LookRules) -> Decision:

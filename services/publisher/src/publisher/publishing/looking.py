@@ -56,11 +56,11 @@ class Looker:
         self._adapters = adapters
         self._holds = holds
 
-    async def look(self, attempt: Attempt, brokered: Brokered | None, *, until: datetime | None = None) -> Look:
+    async def look(self, attempt: Attempt, brokered: Brokered, *, until: datetime | None = None) -> Look:
         """Reads the account back once; whatever keeps it from seeing is `BLIND`."""
         adapter = self._adapters.get(attempt.platform)
-        if adapter is None or brokered is None:
-            return Look(Seen.BLIND, "there is no access to the account at the moment")
+        if adapter is None:
+            return Look(Seen.BLIND, "this platform is not configured at the moment")
         # Always the place the attempt names, whatever the connection says by now.
         access = replace(brokered.access, platform_id=attempt.platform_id)
         refusal: PlatformError | None = None

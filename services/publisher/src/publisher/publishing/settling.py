@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from publisher import posts, settings_of
-from publisher.brokerage import Broker, Brokered, NoAccessError
+from publisher.brokerage import Broker, Brokered, BrokerUnavailableError, NoAccessError
 from publisher.domain import OnDoubt, Outcome, Problem, SettledBy, Status, Step
 from publisher.holds import Operation, standing
 from publisher.publishing import ledger, looks
@@ -106,18 +106,17 @@ class Settler:
             await self._apply(attempt, taken, await self._decide(attempt, taken), brokered)
 
     async def _look(self, attempt: Attempt, *, until: datetime | None) -> tuple[Look, Brokered | None]:
-        brokered = await self._token(attempt)
+        try:
+            brokered = await self._broker.access(attempt.connection_id, attempt.user_id, min_valid=_TOKEN_LIFE)
+        except BrokerUnavailableError as error:
+            return Look(Seen.BLIND, "there is no token at the moment", check_after=error.retry_after), None
+        except NoAccessError:
+            return Look(Seen.LOCKED_OUT, "the account is not connected any more"), None
         return await self._looker.look(attempt, brokered, until=until), brokered
 
     async def _let_go(self, attempt: Attempt) -> None:
         async with self._database.write(attempt.user_id) as session:
             await looks.let_go(session, attempt)
-
-    async def _token(self, attempt: Attempt) -> Brokered | None:
-        try:
-            return await self._broker.access(attempt.connection_id, attempt.user_id, min_valid=_TOKEN_LIFE)
-        except NoAccessError:
-            return None
 
     async def _note_vanished(self, attempt: Attempt) -> None:
         """A sender that never came back is treated as one that sent."""
