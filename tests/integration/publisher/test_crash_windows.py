@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.integration.publisher.kit import World
 
+from publisher.brokerage import ConnectionDownError
 from publisher.engine import Engine
 from publisher.publishing.sending import Opened
 from social_platforms._core import (
@@ -69,6 +70,21 @@ async def test_a_sender_that_vanishes_before_its_call_is_treated_as_one_that_sen
     assert world.platform.calls.count("publish") == 0
     [(topic, told)] = await world.events(post_id)
     assert (topic, told["status"], told["error"]["code"]) == ("post.failed", "unknown", "outcome_unknown")
+
+
+async def test_a_doubt_on_an_account_that_stays_locked_ends_as_unknown(world: World) -> None:
+    """The merchant never reconnects: after the last look nobody can tell, and the event says so."""
+    post_id = await world.a_post(await world.a_connection(await world.a_user()))
+    await opened_by_a_sender_that_vanishes(world, world.engine(name="first"))
+    world.broker.failures.extend(ConnectionDownError(99) for _ in range(5))
+
+    await world.let_leases_run_out()
+    await world.work_looks(rounds=5)
+
+    assert (await world.post(post_id))["status"] == "unknown"
+    assert world.platform.calls == []
+    [(topic, told)] = await world.events(post_id)
+    assert (topic, told["status"]) == ("post.failed", "unknown")
 
 
 async def test_a_sender_that_vanishes_after_the_platforms_answer_is_settled_by_reading_back(world: World) -> None:
