@@ -15,9 +15,11 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from social_common.errors import Forbidden, Unauthenticated, Unavailable
+from social_common.http import HttpClient
 from social_common.jwks import JwksCache, JwksUnavailable
 from social_common.logging import bind_log_context
 from social_common.secrets import Secret
+from social_common.settings import ServiceSettings
 
 AUDIENCE: Final = "authenticated"
 _ASYMMETRIC: Final = frozenset({"ES256", "RS256"})
@@ -105,6 +107,17 @@ class TokenVerifier:
         for name in ("nbf", "iat"):
             if name in claims and _moment(claims, name) > now + _SKEW.total_seconds():
                 raise _refused("The access token is not valid yet.")
+
+
+def create_token_verifier(settings: ServiceSettings, *, http: HttpClient, clock: Clock) -> TokenVerifier:
+    """The verifier that the settings ask for: by the project's secret where one is set, else by its published keys."""
+    secret = settings.supabase_jwt_secret
+    return TokenVerifier(
+        jwks=JwksCache(http, settings.jwks_url) if secret is None else None,
+        issuer=settings.jwt_issuer,
+        hs256_secret=secret,
+        clock=clock,
+    )
 
 
 _bearer_scheme = HTTPBearer(auto_error=False, bearerFormat="JWT", description="Supabase access token")

@@ -20,13 +20,12 @@ from analytics.projections.departures import Departures
 from analytics.reporting.endpoints import router
 from analytics.settings import AnalyticsSettings
 from social_common.app import create_app
-from social_common.auth import TokenVerifier
+from social_common.auth import create_token_verifier
 from social_common.clock import ProductClock, refuse_movable_clock
 from social_common.crypto import KeyRing
 from social_common.db import Database
 from social_common.health import HealthChecks
 from social_common.http import HttpClient
-from social_common.jwks import JwksCache
 from social_common.kafka.consumer import Subscription
 from social_common.kafka.topics import TopicSpec
 from social_common.keyfiles import read_service_key
@@ -52,14 +51,10 @@ def create_api(settings: AnalyticsSettings) -> FastAPI:
             HttpClient() as http,
         ):
             await refuse_movable_clock(database, environment=settings.environment)
-            secret = settings.supabase_jwt_secret
             app.state.database = database
             app.state.cursor_key = (await asyncio.to_thread(KeyRing.load, keys)).derive("cursor")
-            app.state.token_verifier = TokenVerifier(
-                jwks=None if secret else JwksCache(http, settings.jwks_url),
-                issuer=settings.jwt_issuer,
-                hs256_secret=secret,
-                clock=ProductClock(database, environment=settings.environment),
+            app.state.token_verifier = create_token_verifier(
+                settings, http=http, clock=ProductClock(database, environment=settings.environment)
             )
             yield
 

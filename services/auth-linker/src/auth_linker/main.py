@@ -30,14 +30,13 @@ from auth_linker.tokens.loop import RefreshLoop
 from auth_linker.tokens.refreshing import Refresher
 from auth_linker.tokens.storing import Storer
 from social_common.app import create_app
-from social_common.auth import TokenVerifier
+from social_common.auth import create_token_verifier
 from social_common.clock import ProductClock, refuse_movable_clock
 from social_common.crypto import KeyRing
 from social_common.db import Database
 from social_common.health import HealthChecks
 from social_common.http import HttpClient
 from social_common.idempotency import Idempotency
-from social_common.jwks import JwksCache
 from social_common.kafka.consumer import Subscription
 from social_common.kafka.topics import TopicSpec
 from social_common.loops import DueLoop, NotifyListener
@@ -138,12 +137,8 @@ def create_api(
 
 
 async def _fill_state(app: FastAPI, settings: AuthLinkerSettings, shared: Shared, http: HttpClient) -> None:
-    secret = settings.supabase_jwt_secret
-    app.state.token_verifier = TokenVerifier(
-        jwks=JwksCache(http, settings.jwks_url) if secret is None else None,
-        issuer=settings.jwt_issuer,
-        hs256_secret=secret,
-        clock=ProductClock(shared.database, environment=settings.environment),
+    app.state.token_verifier = create_token_verifier(
+        settings, http=http, clock=ProductClock(shared.database, environment=settings.environment)
     )
     app.state.service_tokens = await asyncio.to_thread(
         ServiceTokenVerifier.load,

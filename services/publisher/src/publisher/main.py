@@ -30,14 +30,13 @@ from publisher.publishing.results import Results
 from publisher.sealing import Seals
 from publisher.settings import PublisherSettings
 from social_common.app import create_app
-from social_common.auth import TokenVerifier
+from social_common.auth import create_token_verifier
 from social_common.clock import ProductClock, refuse_movable_clock
 from social_common.crypto import KeyRing
 from social_common.db import Database
 from social_common.health import HealthChecks
 from social_common.http import HttpClient
 from social_common.idempotency import Idempotency
-from social_common.jwks import JwksCache
 from social_common.kafka.consumer import Subscription
 from social_common.kafka.topics import TopicSpec
 from social_common.keyfiles import read_service_key
@@ -64,14 +63,8 @@ def create_api(settings: PublisherSettings) -> FastAPI:
         ):
             await refuse_movable_clock(database, environment=settings.environment)
             clock = ProductClock(database, environment=settings.environment)
-            secret = settings.supabase_jwt_secret
             app.state.database = database
-            app.state.token_verifier = TokenVerifier(
-                jwks=None if secret else JwksCache(http, settings.jwks_url),
-                issuer=settings.jwt_issuer,
-                hs256_secret=secret,
-                clock=clock,
-            )
+            app.state.token_verifier = create_token_verifier(settings, http=http, clock=clock)
             outside, ring = await _outside(settings, http, fetcher)
             app.state.board = create_board(settings, database, outside, ring=ring, clock=clock)
             yield

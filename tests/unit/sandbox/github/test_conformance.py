@@ -3,15 +3,10 @@
 from typing import Any
 
 import pytest
+from githubkit_schemas.v2026_03_10 import models
 from pydantic import TypeAdapter
 from tests.unit.sandbox.github.visitors import API, CLIENT, Visitor, a_visitor, an_oauth_app
 from tests.unit.sandbox.harness import Sandbox
-
-models = pytest.importorskip(
-    "githubkit_schemas.v2026_03_10.models",
-    reason="githubkit does not import beside the installed release of hishel",
-    exc_type=ImportError,
-)
 
 
 @pytest.mark.parametrize(
