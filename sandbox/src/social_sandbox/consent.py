@@ -1,8 +1,8 @@
 """The page where a person lets an app in, and what comes back from it.
 
 One form, posted to the URL it came from: `account` (an id or a username), `decision` (`approve` or `deny`), and
-`scope` for each ticked scope where the platform lets people untick them. A script that posts only `account` and
-`decision` grants everything that was asked for.
+`scope` for each ticked scope and `place` for each ticked place, where the platform lets people untick them. A script
+that posts only `account` and `decision` grants everything that was asked for, at every place.
 """
 
 from collections.abc import Sequence
@@ -19,6 +19,7 @@ from social_sandbox.model import Account
 
 # Tells an unticked scope from a script that names none.
 _SHOWN = "scopes_shown"
+_PLACES_SHOWN = "places_shown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,15 @@ class ScopeChoice:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the person chose. `scopes` are those kept of the requested ones, in their order."""
+    """What the person chose. `scopes` are those kept of the requested ones, in their order.
+
+    `places` are the ids of the ticked places, of whichever account; None where the form names none.
+    """
 
     approved: bool
     account: str
     scopes: tuple[str, ...]
+    places: frozenset[str] | None = None
 
 
 class UnclearDecision(Exception):
@@ -63,9 +68,12 @@ def consent_page(
     scopes: Sequence[ScopeChoice],
     redirect_uri: str,
     note: str = "",
+    choose_places: bool = False,
 ) -> Answer:
-    """The consent page for a valid authorization request."""
+    """The consent page for a valid authorization request; with `choose_places` single places can be unticked."""
     hidden = [(_SHOWN, "1")] if any(scope.optional for scope in scopes) else []
+    if choose_places:
+        hidden.append((_PLACES_SHOWN, "1"))
     page = _template("consent.html").render(
         style=_style(),
         platform=platform,
@@ -76,6 +84,7 @@ def consent_page(
         action=f"?{call.raw_query}",
         target=urlsplit(redirect_uri).netloc,
         note=note,
+        choose_places=choose_places,
     )
     return html_answer(page)
 
@@ -99,4 +108,5 @@ def read_decision(call: Call, scopes: Sequence[ScopeChoice]) -> Decision:
     names_some = "scope" in form or _SHOWN in form
     ticked = set(form.get("scope", []))
     kept = tuple(s.name for s in scopes if not s.optional or not names_some or s.name in ticked)
-    return Decision(decision == "approve", account, kept)
+    places = frozenset(form.get("place", [])) if "place" in form or _PLACES_SHOWN in form else None
+    return Decision(decision == "approve", account, kept, places)

@@ -192,6 +192,10 @@ class PlatformSimulator(ABC):
         place.name = name or place.name
         place.options.update(options)
 
+    def catch_up(self) -> None:
+        """Do what became due since the last call (a scheduled post goes live), before somebody looks at the posts."""
+        return
+
     def check_app(self, app: App) -> None:
         """Refuse an app this platform would not register; raises `RefusedByControl`. By default any will do."""
         del app

@@ -18,6 +18,8 @@ def router(simulation: Simulation) -> APIRouter:
     async def list_posts(platform: str | None = None, account_id: str | None = None) -> dict[str, Any]:
         if platform is not None:
             simulator_of(simulation, platform)
+        for simulator in simulation.simulators.values():
+            simulator.catch_up()
         posts = sorted(simulation.store.posts_of(platform, account_id), key=lambda post: post.created_at)
         return {"posts": [post.as_control_json() for post in posts]}
 
