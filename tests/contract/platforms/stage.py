@@ -120,7 +120,10 @@ class Stage:
 
     def oauth(self, **changes: Any) -> OAuthAdapter:
         """The platform's facet of linking."""
-        return registry.oauth_adapters({self.platform: self.app(**changes)}, self.http)[self.platform]
+        app = self.app(**changes)
+        adapter = registry.oauth_apps({self.platform: app}, self.http).of(self.platform, app.client_id)
+        assert adapter is not None
+        return adapter
 
     def publishing(self, **changes: Any) -> PostsAdapter:
         """The platform's facet of publishing; what it waits for inside a call is not waited for here."""

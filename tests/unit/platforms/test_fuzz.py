@@ -201,7 +201,7 @@ def replies(draw: st.DrawFn) -> Reply:
 
 def _oauth(method: str) -> Operation:
     async def run(http: HttpClient, platform: Platform) -> object:
-        adapter = registry.oauth_adapters({platform: an_app(flavour="github_app")}, http)[platform]
+        (adapter,) = registry.oauth_apps({platform: an_app(flavour="github_app")}, http)
         match method:
             case "exchange":
                 return await adapter.exchange(

@@ -48,8 +48,11 @@ async def test_each_facet_has_an_adapter_per_configured_platform() -> None:
     """The three facets answer for the platforms that are configured, and for no others."""
     apps = registry.load_apps(X)
     async with HttpClient() as http:
-        for facet in (registry.oauth_adapters, registry.posts_adapters, registry.metrics_adapters):
+        for facet in (registry.posts_adapters, registry.metrics_adapters):
             assert {name: adapter.platform for name, adapter in facet(apps, http).items()} == {Platform.X: Platform.X}
+        linking = registry.oauth_apps(apps, http)
+        assert linking.platforms == {"x"}
+        assert [adapter.platform for adapter in linking] == [Platform.X]
 
 
 def test_facts_hold_together() -> None:

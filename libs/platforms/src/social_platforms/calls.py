@@ -4,7 +4,7 @@ A call that creates something and whose answer is lost is `OutcomeUnknown`; the 
 failure. `NothingSent` stands for both where no byte left. Redirects are never followed here.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -52,6 +52,7 @@ class Calls:
         headers: Mapping[str, str] | None = None,
         json: Any = None,
         form: Mapping[str, str] | None = None,
+        content: bytes | AsyncIterator[bytes] | None = None,
         multipart: Mapping[str, FilePart | str] | None = None,
         basic: tuple[str, Secret] | None = None,
         bearer: Secret | None = None,
@@ -66,6 +67,7 @@ class Calls:
                 headers=self._headers | dict(headers or {}),
                 json=json,
                 form=form,
+                content=content,
                 multipart=multipart,
                 basic=basic,
                 bearer=bearer,

@@ -1,11 +1,14 @@
 """Which platforms are implemented, configured from the environment, and their adapters by facet.
 
-Adapters are imported when asked for: a service loads its own facet and nothing of the others.
+A platform is a package `social_platforms.<platform>` and one line in `_REGISTERED`; its facets are found by name:
+`oauth.<Name>OAuth`, `posts.<Name>Posts`, `metrics.<Name>Metrics` and `limits.FACTS`. They are imported when asked for:
+a service loads its own facet and nothing of the others.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import Any, Final
 
 from social_common.http import HttpClient
 from social_common.secrets import Secret
@@ -13,6 +16,7 @@ from social_platforms._core import (
     AppConfig,
     MetricsAdapter,
     OAuthAdapter,
+    PlaceKind,
     Platform,
     PlatformFacts,
     PostsAdapter,
@@ -20,17 +24,19 @@ from social_platforms._core import (
 
 
 @dataclass(frozen=True, slots=True)
-class _Settings:
-    """What a platform reads from the environment besides the four common names."""
+class _Registered:
+    """How a platform's classes are called, and what it reads from the environment besides the four common names."""
 
+    name: str
     flavours: tuple[str, ...] = ()  # the first is the default
     extras: tuple[str, ...] = ()
+    second_app: str = ""  # LINKEDIN_<this>_CLIENT_ID names a second app, whose flavour this is
 
 
-_IMPLEMENTED: Final[Mapping[Platform, _Settings]] = {
-    Platform.X: _Settings(extras=("X_POST_FIELDS_PARAM",)),
-    Platform.INSTAGRAM: _Settings(flavours=("instagram_login",)),
-    Platform.GITHUB: _Settings(flavours=("github_app", "oauth_app")),
+_REGISTERED: Final[Mapping[Platform, _Registered]] = {
+    Platform.X: _Registered("X", extras=("X_POST_FIELDS_PARAM",)),
+    Platform.INSTAGRAM: _Registered("Instagram", flavours=("instagram_login",)),
+    Platform.GITHUB: _Registered("GitHub", flavours=("github_app", "oauth_app")),
 }
 
 
@@ -40,23 +46,45 @@ def load_apps(environ: Mapping[str, str]) -> dict[Platform, AppConfig]:
     A platform without a client id is left out: it exists, but nothing can be linked there.
     """
     apps = {}
-    for platform, settings in _IMPLEMENTED.items():
+    for platform, known in _REGISTERED.items():
         prefix = platform.upper()
-        client_id = environ.get(f"{prefix}_CLIENT_ID", "").strip()
-        if not client_id:
-            continue
-        client_secret = environ.get(f"{prefix}_CLIENT_SECRET", "").strip()
-        if not client_secret:
-            raise ValueError(f"{prefix}_CLIENT_ID is set, {prefix}_CLIENT_SECRET is missing")
-        apps[platform] = AppConfig(
-            client_id=client_id,
-            client_secret=Secret(client_secret),
-            base_url=_base(environ, f"{prefix}_BASE_URL"),
-            browser_base_url=_base(environ, f"{prefix}_BROWSER_BASE_URL"),
-            flavour=_flavour(environ, f"{prefix}_FLAVOUR", settings.flavours),
-            extras={name: environ[name] for name in settings.extras if environ.get(name)},
-        )
+        flavour = _flavour(environ, f"{prefix}_FLAVOUR", known.flavours)
+        first = _app(environ, prefix, prefix, flavour=flavour, known=known)
+        second = None
+        if known.second_app:
+            name = f"{prefix}_{known.second_app.upper()}"
+            second = _app(environ, name, prefix, flavour=known.second_app, known=known)
+        app = _joined(first, second)
+        if app is not None:
+            apps[platform] = app
     return apps
+
+
+def _app(
+    environ: Mapping[str, str], credentials: str, prefix: str, *, flavour: str, known: _Registered
+) -> AppConfig | None:
+    client_id = environ.get(f"{credentials}_CLIENT_ID", "").strip()
+    if not client_id:
+        return None
+    client_secret = environ.get(f"{credentials}_CLIENT_SECRET", "").strip()
+    if not client_secret:
+        raise ValueError(f"{credentials}_CLIENT_ID is set, {credentials}_CLIENT_SECRET is missing")
+    return AppConfig(
+        client_id=client_id,
+        client_secret=Secret(client_secret),
+        base_url=_base(environ, f"{prefix}_BASE_URL"),
+        browser_base_url=_base(environ, f"{prefix}_BROWSER_BASE_URL"),
+        flavour=flavour,
+        extras={name: environ[name] for name in known.extras if environ.get(name)},
+    )
+
+
+def _joined(first: AppConfig | None, second: AppConfig | None) -> AppConfig | None:
+    if first is None or second is None:
+        return first or second
+    if second.client_id == first.client_id:
+        raise ValueError("the two apps of one platform need different client ids")
+    return replace(first, second=second)
 
 
 def _base(environ: Mapping[str, str], name: str) -> str | None:
@@ -75,52 +103,66 @@ def _flavour(environ: Mapping[str, str], name: str, known: tuple[str, ...]) -> s
     return value
 
 
-def oauth_adapters(apps: Mapping[Platform, AppConfig], http: HttpClient) -> dict[Platform, OAuthAdapter]:
-    """auth-linker's facet of every configured platform."""
-    from social_platforms.github.oauth import GitHubOAuth
-    from social_platforms.instagram.oauth import InstagramOAuth
-    from social_platforms.x.oauth import XOAuth
+def _facet(platform: Platform, facet: str, suffix: str) -> Any:
+    module = import_module(f"social_platforms.{platform.value}.{facet}")
+    return getattr(module, _REGISTERED[platform].name + suffix)
 
-    makers: Mapping[Platform, Callable[[AppConfig, HttpClient], OAuthAdapter]] = {
-        Platform.X: XOAuth,
-        Platform.INSTAGRAM: InstagramOAuth,
-        Platform.GITHUB: GitHubOAuth,
-    }
-    return {platform: makers[platform](app, http) for platform, app in apps.items() if platform in makers}
+
+class OAuthApps:
+    """auth-linker's facet: one adapter per app, known by the platform and the app's client id."""
+
+    def __init__(self, adapters: Mapping[tuple[str, str], OAuthAdapter]) -> None:
+        self._adapters = dict(adapters)
+
+    def __iter__(self) -> Iterator[OAuthAdapter]:
+        return iter(self._adapters.values())
+
+    @property
+    def platforms(self) -> frozenset[str]:
+        """The platforms where something can be linked."""
+        return frozenset(platform for platform, _ in self._adapters)
+
+    def of(self, platform: str, app: str) -> OAuthAdapter | None:
+        """The adapter of that app, None where it is not configured (any more)."""
+        return self._adapters.get((platform, app))
+
+    def choose(self, platform: str, kinds: Collection[str] = ()) -> tuple[str, OAuthAdapter] | None:
+        """The app whose grants reach a place of these kinds (any kind where none is named), the first app first."""
+        wanted = frozenset(kinds)
+        for (name, app), adapter in self._adapters.items():
+            if name == platform and (not wanted or wanted & adapter.place_kinds):
+                return app, adapter
+        return None
+
+    def kinds_at(self, platform: str) -> frozenset[PlaceKind]:
+        """Every kind of place that can be linked there."""
+        return frozenset().union(
+            *(adapter.place_kinds for (name, _), adapter in self._adapters.items() if name == platform)
+        )
+
+
+def oauth_apps(apps: Mapping[Platform, AppConfig], http: HttpClient) -> OAuthApps:
+    """auth-linker's facet of every configured app."""
+    return OAuthApps(
+        {
+            (platform.value, app.client_id): _facet(platform, "oauth", "OAuth")(app, http)
+            for platform, first in apps.items()
+            for app in (first, first.second)
+            if app is not None
+        }
+    )
 
 
 def posts_adapters(apps: Mapping[Platform, AppConfig], http: HttpClient) -> dict[Platform, PostsAdapter]:
     """Publisher's facet of every configured platform."""
-    from social_platforms.github.posts import GitHubPosts
-    from social_platforms.instagram.posts import InstagramPosts
-    from social_platforms.x.posts import XPosts
-
-    makers: Mapping[Platform, Callable[[AppConfig, HttpClient], PostsAdapter]] = {
-        Platform.X: XPosts,
-        Platform.INSTAGRAM: InstagramPosts,
-        Platform.GITHUB: GitHubPosts,
-    }
-    return {platform: makers[platform](app, http) for platform, app in apps.items() if platform in makers}
+    return {platform: _facet(platform, "posts", "Posts")(app, http) for platform, app in apps.items()}
 
 
 def metrics_adapters(apps: Mapping[Platform, AppConfig], http: HttpClient) -> dict[Platform, MetricsAdapter]:
     """Analytics' facet of every configured platform."""
-    from social_platforms.github.metrics import GitHubMetrics
-    from social_platforms.instagram.metrics import InstagramMetrics
-    from social_platforms.x.metrics import XMetrics
-
-    makers: Mapping[Platform, Callable[[AppConfig, HttpClient], MetricsAdapter]] = {
-        Platform.X: XMetrics,
-        Platform.INSTAGRAM: InstagramMetrics,
-        Platform.GITHUB: GitHubMetrics,
-    }
-    return {platform: makers[platform](app, http) for platform, app in apps.items() if platform in makers}
+    return {platform: _facet(platform, "metrics", "Metrics")(app, http) for platform, app in apps.items()}
 
 
 def all_facts() -> dict[Platform, PlatformFacts]:
     """The facts of every implemented platform, configured or not."""
-    from social_platforms.github.limits import FACTS as GITHUB
-    from social_platforms.instagram.limits import FACTS as INSTAGRAM
-    from social_platforms.x.limits import FACTS as X
-
-    return {facts.platform: facts for facts in (X, INSTAGRAM, GITHUB)}
+    return {platform: import_module(f"social_platforms.{platform.value}.limits").FACTS for platform in _REGISTERED}

@@ -18,6 +18,7 @@ from social_platforms._core.errors import (
 )
 from social_platforms._core.facts import (
     Budget,
+    Cost,
     MediaRule,
     PlatformFacts,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "AuthorizationRequest",
     "Budget",
     "Capability",
+    "Cost",
     "ErrorCode",
     "Finding",
     "JsonObject",

@@ -19,6 +19,7 @@ class AppConfig:
     browser_base_url: str | None = None
     flavour: str = ""
     extras: Mapping[str, str] = field(default_factory=dict)  # further settings, named in docs/platforms/<name>.md
+    second: "AppConfig | None" = None  # for a platform that needs two apps to reach all kinds of places
 
 
 @dataclass(frozen=True, slots=True)

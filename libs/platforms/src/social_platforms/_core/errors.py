@@ -30,7 +30,8 @@ class PlatformError(Exception):
 
     `detail` and `action` are plain words of ours, fit for a merchant, without tokens, URLs with queries or bodies.
     `retry_after` is how long the platform asked to wait; `scope` is what it holds back: one account, or the whole app.
-    `final` is for token calls: True only where the platform's answer means that the grant is dead.
+    `final` is for token calls: True only where the platform's answer means that the grant is dead. `evidence` is the
+    platform's own answer, shortened and without tokens: for the operator's eyes only.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class PlatformError(Exception):
         http_status: int | None = None,
         scope: Literal["account", "app"] = "account",
         final: bool = False,
+        evidence: str = "",
     ) -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
@@ -54,6 +56,7 @@ class PlatformError(Exception):
         self.http_status = http_status
         self.scope = scope
         self.final = final
+        self.evidence = evidence
 
 
 class OutcomeUnknown(PlatformError):

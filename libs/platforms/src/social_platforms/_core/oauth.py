@@ -14,8 +14,10 @@ class TokenModel(StrEnum):
     """How a platform keeps a grant alive."""
 
     ROTATING = "rotating"  # a refresh token that is spent by its use
+    KEPT = "kept"  # a refresh token that stays as it is, if there is one; its own end, where it has one, never moves
     EXCHANGED = "exchanged"  # the access token itself is exchanged for a younger one
     STATIC = "static"  # never expires
+    DERIVED = "derived"  # the places' own tokens never expire; the user's, which finds places, ends by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class AuthorizationRequest:
     code_verifier: str
     scopes: tuple[str, ...]
     login_hint: str | None = None
+    asks_again: bool = False  # the merchant comes back to allow what was refused before, or to reconnect
 
 
 class Revocation(StrEnum):
@@ -93,6 +96,7 @@ class OAuthAdapter(Protocol):
     family: str  # grants of one family share their revocation (google with youtube)
     refresh_policy: RefreshPolicy
     revocation_ends_all: bool  # True where a revocation ends everything the user ever granted this app
+    place_kinds: frozenset[PlaceKind]  # what a grant of this app can reach
 
     def scopes_for(self, capabilities: frozenset[Capability]) -> tuple[str, ...]:
         """The least scopes those capabilities need."""
@@ -117,6 +121,9 @@ class OAuthAdapter(Protocol):
 
     async def probe(self, access_token: Secret) -> None:
         """Returns if the token still works; raises PlatformError with AUTH_REVOKED or AUTH_EXPIRED if not."""
+
+    def proof(self, access_token: Secret) -> Secret | None:
+        """What the platform wants beside that token to know that the app itself calls; None where it wants nothing."""
 
     async def revoke(self, tokens: TokenSet) -> Revocation:
         """Takes the grant back at the platform."""

@@ -124,6 +124,9 @@ class PostsAdapter(Protocol):
     def check(self, content: PostContent, facts: Mapping[str, Any]) -> tuple[Finding, ...]:
         """What the platform would refuse or bend, counted its way; pure, no call. `facts` of the connection."""
 
+    def costs(self, content: PostContent) -> Mapping[str, int]:
+        """Units that bringing this post out draws from the budgets of `limits`, by their endpoint."""
+
     async def prepare(
         self, access: Access, content: PostContent, ref: PostRef, *, handle: JsonObject | None, media: MediaReader
     ) -> Prepared:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from social_platforms._core import ErrorCode, PlatformError, RateReading
 from social_platforms.answers import Answer, objects, text
+from social_platforms.statuses import with_evidence
 from social_platforms.waits import header_number, reading, retry_after, until_epoch
 
 RECONNECT: Final = "Connect GitHub again."
@@ -20,6 +21,10 @@ _GRAPHQL_REFUSALS: Final = frozenset({"NOT_FOUND", "FORBIDDEN", "UNPROCESSABLE",
 
 def error_of(answer: Answer, *, now: datetime, creating: bool = False) -> PlatformError:
     """What an unsuccessful REST answer means."""
+    return with_evidence(_judged(answer, now=now, creating=creating), answer)
+
+
+def _judged(answer: Answer, *, now: datetime, creating: bool) -> PlatformError:
     status = answer.status
     message = (text(answer.body, "message") or "").lower()
     match status:

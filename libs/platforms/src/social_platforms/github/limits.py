@@ -6,6 +6,7 @@ from typing import Final
 from social_platforms._core import (
     Budget,
     Capability,
+    Cost,
     MediaKind,
     MediaRule,
     PlaceKind,
@@ -71,4 +72,9 @@ FACTS: Final = PlatformFacts(
         timedelta(minutes=1),
         timedelta(minutes=5),
     ),
+    account_costs=(Cost("REST", calls=2),),
+    # A release takes a call of its own, discussions share one; which kind they are is not counted apart.
+    posts_costs=(Cost("REST", calls_per_post=1), Cost("GraphQL", calls=1)),
+    measured_for=timedelta(days=90),
+    one_limit=True,
 )

@@ -13,6 +13,7 @@ from social_platforms._core import (
     ErrorCode,
     OutcomeUnknown,
     Place,
+    PlaceKind,
     Platform,
     PlatformError,
     PlatformUser,
@@ -41,6 +42,7 @@ class GitHubOAuth:
     platform = Platform.GITHUB
     family = "github"
     revocation_ends_all = True
+    place_kinds = frozenset({PlaceKind.REPOSITORY})
     # For tokens that expire. One without expiry comes without a refresh token, and is returned as it is.
     refresh_policy = RefreshPolicy(
         model=TokenModel.ROTATING,
@@ -144,6 +146,11 @@ class GitHubOAuth:
     async def probe(self, access_token: Secret) -> None:
         """Asks GitHub who it is."""
         await self._user(access_token)
+
+    def proof(self, access_token: Secret) -> Secret | None:
+        """GitHub wants nothing beside the token."""
+        del access_token
+        return None
 
     async def revoke(self, tokens: TokenSet) -> Revocation:
         """Deletes the user's grant, and with it every token of theirs for this app.

@@ -47,6 +47,10 @@ class GitHubPosts:
         """Lengths, links, the tag's name, and whether the repository has discussions."""
         return findings_of(content, facts)
 
+    def costs(self, content: PostContent) -> Mapping[str, int]:
+        """One creation; a release and the looks at it are REST calls, a discussion and its looks GraphQL ones."""
+        return {"create content": 1, "REST" if kind_of(content) is PostKind.RELEASE else "GraphQL": 2}
+
     async def prepare(
         self, access: Access, content: PostContent, ref: PostRef, *, handle: JsonObject | None, media: MediaReader
     ) -> Prepared:

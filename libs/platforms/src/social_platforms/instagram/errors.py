@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from social_platforms._core import ErrorCode, PlatformError, RateReading
 from social_platforms.answers import Answer, at, count, flag, objects, text
+from social_platforms.statuses import with_evidence
 from social_platforms.waits import retry_after
 
 RECONNECT: Final = "Connect the Instagram account again."
@@ -142,6 +143,10 @@ _PAUSES: Final[Mapping[int, timedelta]] = {
 
 def error_of(answer: Answer, *, now: datetime, creating: bool = False) -> PlatformError:
     """What an unsuccessful answer means."""
+    return with_evidence(_judged(answer, now=now, creating=creating), answer)
+
+
+def _judged(answer: Answer, *, now: datetime, creating: bool) -> PlatformError:
     return of_cause(
         Cause.of(answer.body),
         status=answer.status,

@@ -6,6 +6,7 @@ from typing import Final
 from social_platforms._core import (
     Budget,
     Capability,
+    Cost,
     MediaKind,
     MediaRule,
     PlaceKind,
@@ -92,4 +93,8 @@ FACTS: Final = PlatformFacts(
         timedelta(minutes=1),
         timedelta(minutes=5),
     ),
+    account_costs=(Cost("*", calls=2),),
+    posts_costs=(Cost("*", calls_per_post=1),),
+    measured_for=timedelta(days=90),
+    one_limit=True,
 )

@@ -43,6 +43,7 @@ class InstagramOAuth:
     platform = Platform.INSTAGRAM
     family = "instagram"
     revocation_ends_all = False
+    place_kinds = frozenset({PlaceKind.ACCOUNT})
     refresh_policy = RefreshPolicy(
         model=TokenModel.EXCHANGED,
         before_expiry=timedelta(days=20),
@@ -185,6 +186,11 @@ class InstagramOAuth:
     async def probe(self, access_token: Secret) -> None:
         """Asks Instagram who it is: there is no introspection."""
         await self._me(access_token, "user_id")
+
+    def proof(self, access_token: Secret) -> Secret | None:
+        """Instagram wants nothing beside the token."""
+        del access_token
+        return None
 
     async def revoke(self, tokens: TokenSet) -> Revocation:
         """Nothing to call: the merchant removes the app in Instagram's own settings."""

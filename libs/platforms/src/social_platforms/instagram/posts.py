@@ -80,6 +80,11 @@ class InstagramPosts:
         del facts
         return findings_of(content)
 
+    def costs(self, content: PostContent) -> Mapping[str, int]:
+        """One publication, and a container per file with one more around several."""
+        files = len(content.media)
+        return {"POST /{ig-id}/media_publish": 1, "POST /{ig-id}/media": files + (files > 1)}
+
     async def prepare(
         self, access: Access, content: PostContent, ref: PostRef, *, handle: JsonObject | None, media: MediaReader
     ) -> Prepared:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from social_platforms._core import ErrorCode, PlatformError
 from social_platforms.answers import Answer, objects, text
+from social_platforms.statuses import with_evidence
 from social_platforms.waits import reading, retry_after
 from social_platforms.x.limits import DAY, QUARTER
 
@@ -31,6 +32,10 @@ def _words(body: Any) -> str:
 
 def error_of(answer: Answer, *, now: datetime, creating: bool = False) -> PlatformError:
     """What an unsuccessful answer of the API means; `creating` for calls that make or send something."""
+    return with_evidence(_judged(answer, now=now, creating=creating), answer)
+
+
+def _judged(answer: Answer, *, now: datetime, creating: bool) -> PlatformError:
     match answer.status:
         case 401:
             return PlatformError(

@@ -6,6 +6,7 @@ from typing import Final
 from social_platforms._core import (
     Budget,
     Capability,
+    Cost,
     MediaKind,
     MediaRule,
     PlaceKind,
@@ -78,4 +79,8 @@ FACTS: Final = PlatformFacts(
         timedelta(minutes=2),
         timedelta(minutes=10),
     ),
+    account_costs=(Cost("GET /2/users/me", calls=1),),
+    # Young posts are asked twice: their private numbers come in a call of their own.
+    posts_costs=(Cost("GET /2/tweets", calls=2),),
+    measured_for=timedelta(days=30),  # private numbers are given no longer
 )

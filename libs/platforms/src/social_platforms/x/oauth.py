@@ -41,6 +41,7 @@ class XOAuth:
     platform = Platform.X
     family = "x"
     revocation_ends_all = False
+    place_kinds = frozenset({PlaceKind.ACCOUNT})
     refresh_policy = RefreshPolicy(
         model=TokenModel.ROTATING,
         # Late rather than early: every rotation is a chance to lose the chain.
@@ -149,6 +150,11 @@ class XOAuth:
     async def probe(self, access_token: Secret) -> None:
         """Asks X who it is: there is no introspection."""
         await self._me(access_token)
+
+    def proof(self, access_token: Secret) -> Secret | None:
+        """X wants nothing beside the token."""
+        del access_token
+        return None
 
     async def revoke(self, tokens: TokenSet) -> Revocation:
         """The refresh token first, so that nothing can be renewed when the second call fails."""

@@ -34,6 +34,7 @@ from social_platforms.x.uploads import Uploads, new_entry
 
 PUBLISH_LIMIT: Final = timedelta(seconds=15)
 _CREATE: Final = "POST /2/tweets"
+_UPLOAD: Final = "POST /2/media/upload"
 _TIMELINE: Final = "GET /2/users/:id/tweets"
 _FIELDS: Final = ("created_at", "text", "entities", "note_post", "attachments")
 _PAGES: Final = 3
@@ -62,6 +63,10 @@ class XPosts:
             *_mix_findings(content.media),
             *option_findings(content.options, FACTS.options_schema),
         )
+
+    def costs(self, content: PostContent) -> Mapping[str, int]:
+        """One creation, and one upload per file."""
+        return {_CREATE: 1, _UPLOAD: len(content.media)}
 
     async def prepare(
         self, access: Access, content: PostContent, ref: PostRef, *, handle: JsonObject | None, media: MediaReader
