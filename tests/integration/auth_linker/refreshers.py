@@ -1,9 +1,8 @@
 """Refreshers that the tests hold up between the platform's answer and the commit."""
 
 import asyncio
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from tests.integration.auth_linker.world import Json, Merchant, World
@@ -12,6 +11,7 @@ from auth_linker.tokens.refreshing import Refresher
 from auth_linker.tokens.storing import Storer
 from social_common.secrets import Secret
 from social_platforms._core import OAuthAdapter, TokenSet
+from social_platforms.registry import OAuthApps
 
 LEASE = timedelta(seconds=60)
 
@@ -27,8 +27,11 @@ async def linked(world: World, platform: str = "x") -> tuple[Merchant, Json]:
 class Gate:
     """A platform's adapter whose refresh answer is held back until the test lets it go."""
 
-    def __init__(self, inner: OAuthAdapter) -> None:
+    def __init__(self, world: World, platform: str) -> None:
+        inner = world.shared.apps.of(platform, "sandbox-client")
+        assert inner is not None
         self._inner = inner
+        self.apps = OAuthApps({(platform, "sandbox-client"): cast("OAuthAdapter", self)})
         self.answered = asyncio.Event()
         self.go_on = asyncio.Event()
 
@@ -44,12 +47,12 @@ class Gate:
         return fresh
 
 
-def refresher(world: World, adapters: Mapping[str, Any], *, monotonic: Any = None) -> Refresher:
-    """Another process's refresher, with adapters and a clock of the test's choice."""
+def refresher(world: World, apps: OAuthApps, *, monotonic: Any = None) -> Refresher:
+    """Another process's refresher, with apps and a clock of the test's choice."""
     loop = asyncio.get_running_loop()
     return Refresher(
         world.worker,
-        adapters=adapters,
+        apps=apps,
         vault=world.shared.vault,
         storer=Storer(
             world.shared.vault,

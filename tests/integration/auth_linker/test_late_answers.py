@@ -33,10 +33,8 @@ async def test_a_forced_refresh_whose_sender_vanished_is_found_by_the_loop(world
     """Killed between the call and the commit: the lease runs out, and the scan takes the grant over."""
     merchant, connection = await linked(world, "github")
     grant = await world.grant(connection["id"])
-    gate = Gate(world.shared.adapters["github"])
-    vanished = asyncio.create_task(
-        refresher(world, {"github": gate}).refresh(merchant.user_id, grant["id"], force=True)
-    )
+    gate = Gate(world, "github")
+    vanished = asyncio.create_task(refresher(world, gate.apps).refresh(merchant.user_id, grant["id"], force=True))
     await gate.answered.wait()
     await end_lease(world, grant["id"])
 
@@ -52,8 +50,8 @@ async def test_a_late_answer_for_a_connection_given_up_meanwhile_is_revoked(worl
     """Lost to a takeover and then disconnected by the merchant: the good answer belongs to nobody any more."""
     merchant, connection = await linked(world, "github")
     grant = await world.grant(connection["id"])
-    gate = Gate(world.shared.adapters["github"])
-    late = asyncio.create_task(refresher(world, {"github": gate}).refresh(merchant.user_id, grant["id"], force=True))
+    gate = Gate(world, "github")
+    late = asyncio.create_task(refresher(world, gate.apps).refresh(merchant.user_id, grant["id"], force=True))
     await gate.answered.wait()
     await end_lease(world, grant["id"])
     await world.shared.refresher.refresh(merchant.user_id, grant["id"], force=True)
@@ -72,8 +70,8 @@ async def test_an_answer_is_stored_though_the_database_cut_the_connection(world:
     """Nobody can ask a rotating platform twice: a failover or a lock that took too long is waited out."""
     merchant, connection = await linked(world, "x")
     grant = await world.grant(connection["id"])
-    gate = Gate(world.shared.adapters["x"])
-    refresh = asyncio.create_task(refresher(world, {"x": gate}).refresh(merchant.user_id, grant["id"], force=True))
+    gate = Gate(world, "x")
+    refresh = asyncio.create_task(refresher(world, gate.apps).refresh(merchant.user_id, grant["id"], force=True))
     await gate.answered.wait()
     blocker = await asyncpg.connect(world.database.superuser)
     try:

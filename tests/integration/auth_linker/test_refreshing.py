@@ -142,8 +142,8 @@ async def test_a_paused_refresher_brings_the_connection_back(world: World) -> No
     merchant, connection = await linked(world, "github")
     await _make_due(world, connection["id"])
     grant = await world.grant(connection["id"])
-    gate = Gate(world.shared.adapters["github"])
-    paused = asyncio.create_task(refresher(world, {"github": gate}).refresh(merchant.user_id, grant["id"]))
+    gate = Gate(world, "github")
+    paused = asyncio.create_task(refresher(world, gate.apps).refresh(merchant.user_id, grant["id"]))
     await gate.answered.wait()
     await end_lease(world, grant["id"])
 
@@ -169,8 +169,8 @@ async def test_a_late_answer_never_overwrites_a_newer_consent(world: World) -> N
     account = await world.account("x")
     connection = await merchant.link("x", account["username"])
     grant = await world.grant(connection["id"])
-    gate = Gate(world.shared.adapters["x"])
-    late = asyncio.create_task(refresher(world, {"x": gate}).refresh(merchant.user_id, grant["id"], force=True))
+    gate = Gate(world, "x")
+    late = asyncio.create_task(refresher(world, gate.apps).refresh(merchant.user_id, grant["id"], force=True))
     await gate.answered.wait()
     await merchant.link("x", account["username"])
     version = (await world.grant(connection["id"]))["token_version"]
@@ -187,7 +187,7 @@ async def test_a_process_that_was_stopped_before_sending_does_not_send(world: Wo
     await _make_due(world, connection["id"])
     grant = await world.grant(connection["id"])
     times = iter([0.0, LEASE.total_seconds() - 1])
-    stopped = refresher(world, world.shared.adapters, monotonic=lambda: next(times))
+    stopped = refresher(world, world.shared.apps, monotonic=lambda: next(times))
     before = len(await world.requests("x", "/2/oauth2/token"))
 
     result = await stopped.refresh(merchant.user_id, grant["id"])
@@ -200,8 +200,8 @@ async def test_no_lock_is_held_while_the_platform_is_asked(world: World) -> None
     """While the call is under way Supabase's own delete of the merchant goes through at once."""
     merchant, connection = await linked(world, "github")
     grant = await world.grant(connection["id"])
-    gate = Gate(world.shared.adapters["github"])
-    refresh = asyncio.create_task(refresher(world, {"github": gate}).refresh(merchant.user_id, grant["id"], force=True))
+    gate = Gate(world, "github")
+    refresh = asyncio.create_task(refresher(world, gate.apps).refresh(merchant.user_id, grant["id"], force=True))
     await gate.answered.wait()
 
     async with asyncio.timeout(5):

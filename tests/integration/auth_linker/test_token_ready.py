@@ -33,7 +33,7 @@ async def _linked(world: World) -> tuple[Merchant, Json, TokenReady]:
     merchant = await world.merchant()
     account = await world.account("x")
     connection = await merchant.link("x", account["username"])
-    return merchant, connection, TokenReady(world.worker, adapters=world.shared.adapters, lead=LEAD)
+    return merchant, connection, TokenReady(world.worker, apps=world.shared.apps, lead=LEAD)
 
 
 async def test_a_post_that_the_token_would_not_outlast_brings_the_refresh_forward(world: World) -> None:

@@ -195,7 +195,7 @@ class World:
         """The worker's revocations, tried again at once."""
         return ErasureWorker(
             self.worker,
-            adapters=self.shared.adapters,
+            apps=self.shared.apps,
             vault=self.shared.vault,
             leases=self.shared.leases,
             lease=timedelta(minutes=2),

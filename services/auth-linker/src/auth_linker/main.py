@@ -44,8 +44,7 @@ from social_common.revision import is_at_least
 from social_common.runner import StopEvent, run_worker
 from social_common.service_tokens import ServiceTokenVerifier
 from social_common.settings import required
-from social_platforms._core import OAuthAdapter
-from social_platforms.registry import all_facts, load_apps, oauth_adapters
+from social_platforms.registry import OAuthApps, all_facts, load_apps, oauth_apps
 
 HEAD = "0002"
 PARTITIONS = 6
@@ -58,8 +57,7 @@ class Shared:
     database: Database
     ring: KeyRing
     vault: Vault
-    apps: Mapping[str, str]
-    adapters: Mapping[str, OAuthAdapter]
+    apps: OAuthApps
     leases: PlatformUserLeases
     refresher: Refresher
 
@@ -72,13 +70,10 @@ async def open_shared(
     path = required(settings.token_keys_file, name="TOKEN_KEYS_FILE")
     ring = await asyncio.to_thread(KeyRing.load, path)
     vault = Vault(ring)
-    apps = load_apps(environ)
-    adapters: Mapping[str, OAuthAdapter] = {
-        platform.value: adapter for platform, adapter in oauth_adapters(apps, http).items()
-    }
+    apps = oauth_apps(load_apps(environ), http)
     refresher = Refresher(
         database,
-        adapters=adapters,
+        apps=apps,
         vault=vault,
         storer=Storer(
             vault,
@@ -93,8 +88,7 @@ async def open_shared(
         database=database,
         ring=ring,
         vault=vault,
-        apps={platform.value: app.client_id for platform, app in apps.items()},
-        adapters=adapters,
+        apps=apps,
         leases=PlatformUserLeases(database, life=settings.platform_user_lease),
         refresher=refresher,
     )
@@ -150,9 +144,8 @@ async def _fill_state(app: FastAPI, settings: AuthLinkerSettings, shared: Shared
     app.state.idempotency = Idempotency(shared.ring, settings.service)
     app.state.cursor_key = shared.ring.derive("cursor")
     app.state.facts = all_facts()
-    app.state.configured = frozenset(shared.adapters)
+    app.state.configured = shared.apps.platforms
     app.state.linker = Linker(
-        adapters=shared.adapters,
         apps=shared.apps,
         vault=shared.vault,
         attacher=attacher,
@@ -162,7 +155,7 @@ async def _fill_state(app: FastAPI, settings: AuthLinkerSettings, shared: Shared
     )
     app.state.callback = CallbackHandler(
         shared.database,
-        adapters=shared.adapters,
+        apps=shared.apps,
         vault=shared.vault,
         leases=shared.leases,
         callback_url=settings.callback_url,
@@ -170,15 +163,13 @@ async def _fill_state(app: FastAPI, settings: AuthLinkerSettings, shared: Shared
     )
     app.state.siblings = Siblings(
         shared.database,
-        adapters=shared.adapters,
+        apps=shared.apps,
         vault=shared.vault,
         attacher=attacher,
         refresher=shared.refresher,
     )
     app.state.broker = TokenBroker(shared.database, vault=shared.vault, refresher=shared.refresher)
-    app.state.checker = Checker(
-        shared.database, adapters=shared.adapters, vault=shared.vault, refresher=shared.refresher
-    )
+    app.state.checker = Checker(shared.database, apps=shared.apps, vault=shared.vault, refresher=shared.refresher)
 
 
 def topics() -> tuple[TopicSpec, ...]:
@@ -188,7 +179,7 @@ def topics() -> tuple[TopicSpec, ...]:
 
 def subscriptions(settings: AuthLinkerSettings, shared: Shared) -> tuple[Subscription, ...]:
     """What this service consumes."""
-    ready = TokenReady(shared.database, adapters=shared.adapters, lead=settings.token_ready_lead)
+    ready = TokenReady(shared.database, apps=shared.apps, lead=settings.token_ready_lead)
     return (Subscription(TOPIC, CONSUMER, ready.handle),)
 
 
@@ -202,7 +193,7 @@ def create_loops(settings: AuthLinkerSettings, shared: Shared, wake: NotifyListe
     )
     erasing = ErasureWorker(
         shared.database,
-        adapters=shared.adapters,
+        apps=shared.apps,
         vault=shared.vault,
         leases=shared.leases,
         lease=settings.erasure_lease,

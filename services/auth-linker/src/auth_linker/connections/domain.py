@@ -38,6 +38,7 @@ class Connection:
     grant_id: GrantId
     user_id: UUID
     platform: str
+    app: str
     platform_id: str
     kind: str
     platform_username: str | None

@@ -19,9 +19,9 @@ from auth_linker.tables import as_json, to_json
 from social_common.db import ReadSession, WriteSession
 
 _COLUMNS: Final = """
-    c.id, c.grant_id, c.user_id, c.platform, c.platform_id, c.kind, c.platform_username, c.display_name, c.avatar_url,
-    c.is_connected, c.health, c.unlinked_reason, c.capabilities, c.linked_at, c.created_at, c.updated_at, c.revision,
-    c.facts, g.scopes, g.asked_scopes, g.act_by, g.renewable, g.last_refreshed_at
+    c.id, c.grant_id, c.user_id, c.platform, c.app, c.platform_id, c.kind, c.platform_username, c.display_name,
+    c.avatar_url, c.is_connected, c.health, c.unlinked_reason, c.capabilities, c.linked_at, c.created_at, c.updated_at,
+    c.revision, c.facts, g.scopes, g.asked_scopes, g.act_by, g.renewable, g.last_refreshed_at
 """
 _FROM: Final = "retail_b2c.social_connections c JOIN retail_b2c.grants g ON g.id = c.grant_id"
 # The real time in milliseconds, so that a restored database never counts below what it sent before.
@@ -257,6 +257,7 @@ def _to_connection(row: RowMapping) -> Connection:
         grant_id=GrantId(row["grant_id"]),
         user_id=row["user_id"],
         platform=row["platform"],
+        app=row["app"],
         platform_id=row["platform_id"],
         kind=row["kind"],
         platform_username=row["platform_username"],

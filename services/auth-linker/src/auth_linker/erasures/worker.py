@@ -1,6 +1,5 @@
 """The revocation queue's worker: every copy ends in a proof, and then it is shredded."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -15,6 +14,7 @@ from social_common.db import Database
 from social_common.logging import get_logger
 from social_common.metrics import counter
 from social_platforms._core import ErrorCode, OAuthAdapter, PlatformError
+from social_platforms.registry import OAuthApps
 
 _BATCH: Final = 20
 _AGAIN_SOON: Final = timedelta(seconds=30)
@@ -30,7 +30,7 @@ class ErasureWorker:
         self,
         database: Database,
         *,
-        adapters: Mapping[str, OAuthAdapter],
+        apps: OAuthApps,
         vault: Vault,
         leases: PlatformUserLeases,
         lease: timedelta,
@@ -39,7 +39,7 @@ class ErasureWorker:
         tries: int,
     ) -> None:
         self._database = database
-        self._adapters = adapters
+        self._apps = apps
         self._vault = vault
         self._leases = leases
         self._lease = lease
@@ -63,7 +63,7 @@ class ErasureWorker:
             erasure = await repository.read_erasure(session, erasure_id)
         if erasure is None:
             return
-        adapter = self._adapters.get(erasure.platform)
+        adapter = self._apps.of(erasure.platform, erasure.app)
         if adapter is None:
             # Not configured in this installation (any more): only time or an operator can tell.
             await self._postpone(erasure, wait=self._retry_longest, error=ErrorCode.APP_MISCONFIGURED)

@@ -5,7 +5,7 @@ merchant's page, and only the merchant who began can turn it into connections.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -29,6 +29,7 @@ from social_common.logging import get_logger
 from social_common.metrics import counter
 from social_common.secrets import Secret
 from social_platforms._core import ErrorCode, OAuthAdapter, Place, PlatformError, PlatformUser, TokenSet
+from social_platforms.registry import OAuthApps
 
 _PATIENCE: Final = timedelta(seconds=10)
 _RANDOM_BYTES: Final = 32
@@ -68,7 +69,7 @@ class CallbackHandler:
         self,
         database: Database,
         *,
-        adapters: Mapping[str, OAuthAdapter],
+        apps: OAuthApps,
         vault: Vault,
         leases: PlatformUserLeases,
         callback_url: Callable[[str], str],
@@ -76,7 +77,7 @@ class CallbackHandler:
         random_bytes: Callable[[int], bytes] = os.urandom,
     ) -> None:
         self._database = database
-        self._adapters = adapters
+        self._apps = apps
         self._vault = vault
         self._leases = leases
         self._callback_url = callback_url
@@ -85,10 +86,12 @@ class CallbackHandler:
 
     async def handle(self, returned: Returned) -> str:
         """The address the browser goes to; raises StateRefused."""
-        adapter = self._adapters.get(returned.platform)
-        if adapter is None or not returned.state:
+        if not returned.state:
             raise StateRefused
         attempt = await self._take(returned)
+        adapter = self._apps.of(attempt.platform, attempt.app)
+        if adapter is None:
+            return await self._end(attempt, ReturnStatus.FAILED, error=ErrorCode.APP_MISCONFIGURED)
         if returned.error is not None or returned.code is None:
             return await self._refuse(attempt, returned.error)
         try:

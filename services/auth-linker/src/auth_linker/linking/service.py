@@ -1,7 +1,7 @@
 """Linking: beginning a consent, and turning an authorized one into connections."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -25,6 +25,7 @@ from social_common.db import WriteSession
 from social_common.errors import Conflict, Invalid, NotFound
 from social_common.secrets import Secret
 from social_platforms._core import AuthorizationRequest, Capability, OAuthAdapter
+from social_platforms.registry import OAuthApps
 
 _RANDOM_BYTES = 32
 VERIFIER = "verifier"
@@ -72,8 +73,7 @@ class Linker:
     def __init__(
         self,
         *,
-        adapters: Mapping[str, OAuthAdapter],
-        apps: Mapping[str, str],
+        apps: OAuthApps,
         vault: Vault,
         attacher: Attacher,
         allowed_origins: frozenset[str],
@@ -81,7 +81,6 @@ class Linker:
         life: timedelta,
         random_bytes: Callable[[int], bytes] = os.urandom,
     ) -> None:
-        self._adapters = adapters
         self._apps = apps
         self._vault = vault
         self._attacher = attacher
@@ -92,14 +91,13 @@ class Linker:
 
     async def begin(self, session: WriteSession, wish: LinkWish) -> Begun:
         """A state and a verifier of its own for this consent; raises Invalid naming the field."""
-        adapter = self._adapters.get(wish.platform)
-        if adapter is None:
+        if wish.platform not in self._apps.platforms:
             raise Invalid(f"{wish.platform} is not set up here.", field="path.platform")
         try:
             return_to = check_return_to(wish.return_to, self._allowed_origins)
         except ReturnToRefused as refusal:
             raise Invalid(f"The page to return to is refused: {refusal}.", field="body.return_to") from None
-        await self._check_connection(session, wish)
+        app, adapter = self._choose_app(wish, await self._connection_of(session, wish))
         attempt_id = uuid4()
         state = new_secret(self._random_bytes(_RANDOM_BYTES))
         verifier = Secret(new_secret(self._random_bytes(_RANDOM_BYTES)))
@@ -109,7 +107,7 @@ class Linker:
             NewAttempt(
                 id=attempt_id,
                 platform=wish.platform,
-                app=self._apps[wish.platform],
+                app=app,
                 family=adapter.family,
                 state_hash=hash_secret(state),
                 verifier=self._vault.seal_text(verifier, table=LINK_ATTEMPTS, column=VERIFIER, row_id=attempt_id),
@@ -132,12 +130,28 @@ class Linker:
         return Begun(authorization_url=url, expires_at=expires_at)
 
     @staticmethod
-    async def _check_connection(session: WriteSession, wish: LinkWish) -> None:
+    async def _connection_of(session: WriteSession, wish: LinkWish) -> Connection | None:
         if wish.connection_id is None:
-            return
+            return None
         known = await find_connection(session, wish.connection_id)
         if known is None or known.platform != wish.platform:
             raise Invalid("There is no such connection on this platform.", field="body.connection_id")
+        return known
+
+    def _choose_app(self, wish: LinkWish, known: Connection | None) -> tuple[str, OAuthAdapter]:
+        """The app whose grants reach such places: a connection comes back through one that reaches its kind."""
+        out_of_reach = set(wish.kinds) - self._apps.kinds_at(wish.platform)
+        if out_of_reach:
+            named = " and ".join(sorted(out_of_reach))
+            raise Invalid(f"Nothing on {wish.platform} can be linked as {named} here.", field="body.kinds")
+        if known is None:
+            chosen = self._apps.choose(wish.platform, wish.kinds)
+        else:
+            adapter = self._apps.of(known.platform, known.app)
+            chosen = (known.app, adapter) if adapter else self._apps.choose(wish.platform, (known.kind,))
+        if chosen is None:
+            raise Invalid("Places of this kind cannot be linked here any more.", field="body.connection_id")
+        return chosen
 
     async def complete(
         self, session: WriteSession, *, link_code: str, platform_ids: tuple[str, ...] | None
@@ -146,7 +160,7 @@ class Linker:
         found = await repository.lock_authorized(session, link_code_hash=hash_secret(link_code))
         if found is None:
             raise LinkNotFound
-        adapter = self._adapters.get(found.attempt.platform)
+        adapter = self._apps.of(found.attempt.platform, found.attempt.app)
         if adapter is None:
             raise LinkNotFound
         consent = unpack(self._vault, found)

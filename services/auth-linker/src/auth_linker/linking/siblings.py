@@ -18,6 +18,7 @@ from auth_linker.tokens.service import ReconnectNeeded, Refresher
 from social_common.db import Database, WriteSession
 from social_common.errors import Conflict, Invalid, Unavailable
 from social_platforms._core import ErrorCode, OAuthAdapter, Place, PlatformError, PlatformUser
+from social_platforms.registry import OAuthApps
 
 _DEAD: Final = frozenset({ErrorCode.AUTH_REVOKED, ErrorCode.AUTH_EXPIRED})
 _UNSAID: Final = "The platform could not say which places there are."
@@ -35,6 +36,7 @@ class _TokenRefused(Exception):
 class Reach:
     """What a grant reaches now, as the platform says, and which of it is connected already."""
 
+    adapter: OAuthAdapter
     grant: Grant
     user: PlatformUser
     places: tuple[Place, ...]
@@ -48,13 +50,13 @@ class Siblings:
         self,
         database: Database,
         *,
-        adapters: Mapping[str, OAuthAdapter],
+        apps: OAuthApps,
         vault: Vault,
         attacher: Attacher,
         refresher: Refresher,
     ) -> None:
         self._database = database
-        self._adapters = adapters
+        self._apps = apps
         self._vault = vault
         self._attacher = attacher
         self._refresher = refresher
@@ -80,7 +82,7 @@ class Siblings:
             grant = await grants.read_grant(session, connection.grant_id)
             sealed = await grants.read_sealed(session, connection.grant_id)
             rows = await list_of_grant(session, connection.grant_id)
-        adapter = self._adapters.get(connection.platform)
+        adapter = self._apps.of(connection.platform, connection.app)
         if grant is None or sealed is None or adapter is None:
             raise ReconnectNeeded(connection)
         tokens = to_token_set(self._vault.open(sealed), grant.scopes)
@@ -92,7 +94,7 @@ class Siblings:
                 raise _TokenRefused(grant.token_version) from None
             raise Unavailable(_UNSAID, code=error.code, retry_after=error.retry_after) from None
         connected = {row.platform_id: row.id for row in rows if row.is_connected}
-        return Reach(grant=grant, user=user, places=places, connected=connected)
+        return Reach(adapter=adapter, grant=grant, user=user, places=places, connected=connected)
 
     async def _find(self, user_id: UUID, connection_id: UUID) -> Connection:
         async with self._database.read(user_id) as session:
@@ -122,7 +124,7 @@ class Siblings:
             raise Conflict("The grant has ended meanwhile.", action="Reconnect the account.")
         return await self._attacher.add(
             session,
-            self._adapters[grant.platform],
+            reach.adapter,
             grant,
             user=reach.user,
             pair=self._vault.open(sealed),

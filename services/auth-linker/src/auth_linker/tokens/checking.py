@@ -1,6 +1,5 @@
 """A merchant's own look at a connection: fresh tokens, and then the names and places as they are today."""
 
-from collections.abc import Mapping
 from uuid import UUID
 
 from auth_linker.connections import service as connections
@@ -11,16 +10,15 @@ from auth_linker.tokens.refreshing import Refresher
 from auth_linker.tokens.results import Outcome, Result
 from social_common.db import Database
 from social_platforms._core import OAuthAdapter, Place, PlatformError, PlatformUser
+from social_platforms.registry import OAuthApps
 
 
 class Checker:
     """Refreshes a connection at its merchant's wish and brings its profile up to date."""
 
-    def __init__(
-        self, database: Database, *, adapters: Mapping[str, OAuthAdapter], vault: Vault, refresher: Refresher
-    ) -> None:
+    def __init__(self, database: Database, *, apps: OAuthApps, vault: Vault, refresher: Refresher) -> None:
         self._database = database
-        self._adapters = adapters
+        self._apps = apps
         self._vault = vault
         self._refresher = refresher
 
@@ -41,7 +39,7 @@ class Checker:
         async with self._database.read(user_id) as session:
             grant = await grants.read_grant(session, connection.grant_id)
             sealed = await grants.read_sealed(session, connection.grant_id)
-        adapter = self._adapters.get(connection.platform)
+        adapter = self._apps.of(connection.platform, connection.app)
         if grant is None or sealed is None or adapter is None:
             return Result(Outcome.LOST)
         tokens = to_token_set(self._vault.open(sealed), grant.scopes)

@@ -1,6 +1,5 @@
 """`post.scheduled`: a post has a (new) due time, and its connection's token has to be good then."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -14,7 +13,7 @@ from auth_linker.tokens import needs
 from social_common.db import Database, UserGone
 from social_common.events import CloudEvent
 from social_common.inbox import first_time
-from social_platforms._core import OAuthAdapter
+from social_platforms.registry import OAuthApps
 
 TOPIC: Final = "post.scheduled"
 CONSUMER: Final = "token-ready"
@@ -32,9 +31,9 @@ class PostScheduled(BaseModel):
 class TokenReady:
     """Plans the refresh of a grant so that its token outlasts the posts that need it."""
 
-    def __init__(self, database: Database, *, adapters: Mapping[str, OAuthAdapter], lead: timedelta) -> None:
+    def __init__(self, database: Database, *, apps: OAuthApps, lead: timedelta) -> None:
         self._database = database
-        self._adapters = adapters
+        self._apps = apps
         self._lead = lead
 
     async def handle(self, event: CloudEvent) -> None:
@@ -58,7 +57,7 @@ class TokenReady:
                     due_at=post.scheduled_at,
                     revision=post.revision,
                 )
-                adapter = self._adapters.get(grant.platform)
+                adapter = self._apps.of(grant.platform, grant.app)
                 # A refresh under way or in doubt plans with all needs itself, and must not be put off.
                 is_settled = grant.lease_owner is None and not grant.in_doubt
                 if not fresh or adapter is None or not is_settled:

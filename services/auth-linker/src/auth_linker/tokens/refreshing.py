@@ -6,7 +6,7 @@ behind: whoever finds it over counts that as a doubt, and settles it with one pr
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -26,6 +26,7 @@ from social_common.crypto import DecryptionFailed
 from social_common.db import Database, UserGone, WriteSession
 from social_common.logging import get_logger
 from social_platforms._core import ErrorCode, OAuthAdapter, OutcomeUnknown, PlatformError, TokenSet
+from social_platforms.registry import OAuthApps
 
 _log = get_logger()
 
@@ -56,17 +57,17 @@ class Refresher:
         self,
         database: Database,
         *,
-        adapters: Mapping[str, OAuthAdapter],
+        apps: OAuthApps,
         vault: Vault,
         storer: Storer,
         lease: timedelta,
         monotonic: Callable[[], float],
     ) -> None:
-        longest = max((adapter.refresh_policy.hard_limit for adapter in adapters.values()), default=timedelta(0))
+        longest = max((adapter.refresh_policy.hard_limit for adapter in apps), default=timedelta(0))
         if lease <= 2 * longest:
             raise ValueError(f"REFRESH_LEASE must be longer than {2 * longest}, twice the longest refresh call")
         self._database = database
-        self._adapters = adapters
+        self._apps = apps
         self._vault = vault
         self._storer = storer
         self._lease = lease
@@ -118,7 +119,7 @@ class Refresher:
             return await self._take_turn(session, grant, asked=force or refused_version is not None, started=started)
 
     async def _take_turn(self, session: WriteSession, grant: Grant, *, asked: bool, started: float) -> _Turn | Result:
-        adapter = self._adapters.get(grant.platform)
+        adapter = self._apps.of(grant.platform, grant.app)
         if adapter is None:
             await self._storer.note_unconfigured(session, grant)
             return Result(Outcome.UNCHANGED)
