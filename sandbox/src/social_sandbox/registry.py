@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from social_sandbox.github.simulator import GitHubSimulator
 from social_sandbox.instagram.simulator import InstagramSimulator
+from social_sandbox.linkedin.simulator import LinkedInSimulator
 from social_sandbox.platform import PlatformSimulator
 from social_sandbox.x.simulator import XSimulator
 
-SIMULATORS: Sequence[type[PlatformSimulator]] = (XSimulator, InstagramSimulator, GitHubSimulator)
+SIMULATORS: Sequence[type[PlatformSimulator]] = (XSimulator, InstagramSimulator, GitHubSimulator, LinkedInSimulator)
