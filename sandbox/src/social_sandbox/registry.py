@@ -7,5 +7,12 @@ from social_sandbox.instagram.simulator import InstagramSimulator
 from social_sandbox.linkedin.simulator import LinkedInSimulator
 from social_sandbox.platform import PlatformSimulator
 from social_sandbox.x.simulator import XSimulator
+from social_sandbox.youtube.simulator import YouTubeSimulator
 
-SIMULATORS: Sequence[type[PlatformSimulator]] = (XSimulator, InstagramSimulator, GitHubSimulator, LinkedInSimulator)
+SIMULATORS: Sequence[type[PlatformSimulator]] = (
+    XSimulator,
+    InstagramSimulator,
+    GitHubSimulator,
+    LinkedInSimulator,
+    YouTubeSimulator,
+)
