@@ -130,7 +130,7 @@ class TokenEndpoints:
             raise oauth_error("redirect_uri_mismatch", "Bad Request")
         _check_verifier(code, form.get("code_verifier"))
         grant = grants.grants[code.details["grant_id"]]
-        if grant.revoked_at is not None:
+        if grant.revoked_at is not None or any(end <= now for end in self._ends(grant)):
             raise invalid_grant("Bad Request")
         code.used_at = now
         answer = self._access(grant, now)
