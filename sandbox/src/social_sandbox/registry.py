@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from social_sandbox.github.simulator import GitHubSimulator
+from social_sandbox.google.simulator import GoogleSimulator
 from social_sandbox.instagram.simulator import InstagramSimulator
 from social_sandbox.linkedin.simulator import LinkedInSimulator
 from social_sandbox.platform import PlatformSimulator
@@ -15,4 +16,5 @@ SIMULATORS: Sequence[type[PlatformSimulator]] = (
     GitHubSimulator,
     LinkedInSimulator,
     YouTubeSimulator,
+    GoogleSimulator,
 )
