@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from social_sandbox.facebook.simulator import FacebookSimulator
 from social_sandbox.github.simulator import GitHubSimulator
 from social_sandbox.google.simulator import GoogleSimulator
 from social_sandbox.instagram.simulator import InstagramSimulator
@@ -17,4 +18,5 @@ SIMULATORS: Sequence[type[PlatformSimulator]] = (
     LinkedInSimulator,
     YouTubeSimulator,
     GoogleSimulator,
+    FacebookSimulator,
 )
