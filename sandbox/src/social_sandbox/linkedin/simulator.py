@@ -15,7 +15,9 @@ from social_sandbox.linkedin.errors import refused, request_id
 from social_sandbox.linkedin.identity import Identity
 from social_sandbox.linkedin.limits import throttled
 from social_sandbox.linkedin.media import MediaEndpoints
+from social_sandbox.linkedin.member_analytics import MemberAnalytics
 from social_sandbox.linkedin.oauth import Consent
+from social_sandbox.linkedin.page_statistics import PageStatistics
 from social_sandbox.linkedin.people import MEMBER, ORGANIZATION, ROLES, STATES, person_urn
 from social_sandbox.linkedin.posts import PostEndpoints
 from social_sandbox.linkedin.reading import ReadingEndpoints
@@ -62,7 +64,8 @@ class LinkedInSimulator(PlatformSimulator):
         """Every endpoint of both hosts."""
         identity, media = Identity(self), MediaEndpoints(self._assets)
         parts = (Consent(self), Tokens(self), Uploads(self, self._assets), identity)
-        resources = [*identity.resources(), *media.resources(), self._posts()]
+        figures = (PageStatistics(self.world), MemberAnalytics(self.world))
+        resources = [self._posts(), *(one for part in (identity, media, *figures) for one in part.resources())]
         fixed = [route for part in parts for route in part.routes()]
         return fixed + [route for resource in resources for route in resource.routes(self)]
 
