@@ -76,6 +76,10 @@ class FakePlatform:
             return (Finding("problem", "content_rejected", "content", "The text is too long."),)
         return ()
 
+    def costs(self, content: PostContent) -> Mapping[str, int]:
+        """One creation, and one upload per file."""
+        return {"POST /2/tweets": 1, "POST /2/media/upload": len(content.media)}
+
     async def prepare(
         self, access: Access, content: PostContent, ref: PostRef, *, handle: JsonObject | None, media: MediaReader
     ) -> Prepared:

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from tests.integration.publisher.api_kit import Api
 from tests.integration.publisher.kit import World
 
 from publisher.brokerage import (
@@ -265,6 +266,26 @@ async def test_our_own_share_of_a_platforms_budget_is_kept(world: World) -> None
     waiting = await world.post(post_id)
     assert waiting["status"] in {"held", "scheduled"}
     assert world.platform.calls.count("publish") == 0
+
+
+async def test_the_platforms_own_words_stay_with_the_operator(world: World, api: Api) -> None:
+    """The ledger keeps what the platform answered; neither the post nor its attempts show it to the merchant."""
+    user_id = await world.a_user()
+    post_id = await world.a_post(await world.a_connection(user_id))
+
+    async def refuse(_: PostRef) -> Live:
+        raise PlatformError(ErrorCode.CONTENT_REJECTED, "Not accepted.", http_status=418, evidence="<h1>teapot</h1>")
+
+    world.platform.next_publish.append(refuse)
+    await world.work_due()
+
+    [attempt] = await world.attempts(post_id)
+    merchant = api.as_merchant(user_id)
+    told = await merchant.call("GET", f"/v1/posts/{post_id}/attempts")
+    post = await merchant.call("GET", f"/v1/posts/{post_id}")
+    assert "teapot" in str(attempt["error"])
+    assert "teapot" not in told.text + post.text
+    assert told.json()["attempts"][0]["error"]["detail"] == "Not accepted."
 
 
 async def test_content_refused_while_preparing_fails_with_an_attempt_of_its_own(world: World) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.collecting.budgets import COSTS, spendings_for
+from analytics.collecting.budgets import spendings_for
 from analytics.collecting.domain import Operation, Scope
 from analytics.events import EVENT_MODELS
 from analytics.reporting.domain import LONGEST, BadPeriod, Granularity, Period, Sort, differences, percent_change
@@ -88,7 +88,7 @@ def test_costs_name_real_budgets() -> None:
     """Every cost names an endpoint that the platform's facts budget, with a share for analytics."""
     for facts in all_facts().values():
         budgets = {budget.endpoint for budget in facts.budgets if budget.shares.get("analytics")}
-        costs = {cost.endpoint for costs in COSTS[facts.platform].values() for cost in costs}
+        costs = {cost.endpoint for cost in (*facts.account_costs, *facts.posts_costs)}
         assert costs <= budgets
 
 

@@ -19,6 +19,7 @@ from analytics.collecting.domain import (
     wait_after,
 )
 from analytics.collecting.schedules import ScheduleSetting, build_schedules
+from social_platforms.registry import all_facts
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -113,10 +114,11 @@ def test_schedules_make_sense(steps: tuple[Step, ...]) -> None:
 def test_settings_over_defaults() -> None:
     """A setting names what differs; `*` holds for platforms without one of their own."""
     schedules = build_schedules(
+        all_facts().values(),
         {
             "x": ScheduleSetting.model_validate({"account": 60}),
             "*": ScheduleSetting.model_validate({"posts": [{"until": 3600, "every": 2}]}),
-        }
+        },
     )
 
     assert schedules.of("x").account_every == timedelta(minutes=1)

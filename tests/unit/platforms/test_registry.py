@@ -1,5 +1,7 @@
 """The environment decides which platforms are configured, and facts exist for all that are implemented."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from social_common.http import HttpClient
@@ -66,3 +68,13 @@ def test_facts_hold_together() -> None:
         assert all(fact.scopes.values())
         assert list(fact.look_delays) == sorted(fact.look_delays)
         assert fact.options_schema["additionalProperties"] is False
+
+
+def test_no_version_in_use_is_about_to_be_retired() -> None:
+    """Sixty days before a platform retires the version of its interface that we use, this fails: time to move on."""
+    now = datetime.now(UTC)
+    for platform, fact in registry.all_facts().items():
+        assert fact.api_version, platform
+        if fact.api_sunset is not None:
+            left = fact.api_sunset - now
+            assert left > timedelta(days=60), f"{fact.name} {fact.api_version} is retired in {left.days} days"

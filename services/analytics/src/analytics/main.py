@@ -79,7 +79,7 @@ async def open_subscriptions(settings: AnalyticsSettings) -> AsyncIterator[Seque
     """What analytics consumes, with the database open: for one dead letter's retry."""
     url = required(settings.worker_database_url, name="WORKER_DATABASE_URL")
     async with Database(url, service=settings.service, pool_size=1) as database:
-        yield subscriptions(database, build_schedules(settings.collection_schedule))
+        yield subscriptions(database, build_schedules(all_facts().values(), settings.collection_schedule))
 
 
 async def work(settings: AnalyticsSettings, stop: StopEvent) -> None:
@@ -129,7 +129,7 @@ def create_sources(
         adapters={str(platform): adapter for platform, adapter in metrics_adapters(apps, http).items()},
         facts={str(platform): facts for platform, facts in all_facts().items()},
         tokens=tokens,
-        schedules=build_schedules(settings.collection_schedule),
+        schedules=build_schedules(all_facts().values(), settings.collection_schedule),
     )
 
 

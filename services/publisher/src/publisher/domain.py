@@ -4,7 +4,7 @@
 name; `ALLOWED` says in which statuses a merchant's command is taken.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
 from uuid import UUID
@@ -155,11 +155,16 @@ class Problem:
     detail: str
     action: str = ""
     retry_at: str | None = None
+    evidence: str = field(default="", repr=False)  # the platform's own words, for the operator
 
     def as_json(self) -> dict[str, str]:
         """The stored form; `retry_at` only where there is one."""
         known = {"code": self.code, "detail": self.detail, "action": self.action}
         return known | ({"retry_at": self.retry_at} if self.retry_at else {})
+
+    def as_entry(self) -> dict[str, str]:
+        """The form the ledger keeps, with the platform's own words; the API leaves those out."""
+        return self.as_json() | ({"evidence": self.evidence} if self.evidence else {})
 
 
 def move(status: Status, to: Status) -> Status:

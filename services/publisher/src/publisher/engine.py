@@ -11,7 +11,7 @@ from typing import Final
 from uuid import uuid4
 
 from publisher.brokerage import Broker
-from publisher.budgets import Budgets, allowances
+from publisher.budgets import Budgets
 from publisher.erasing.sweep import Erasing
 from publisher.gauges import Gauges
 from publisher.holds import Holds
@@ -117,7 +117,7 @@ class Engine:
             waiting=Waiting(database, probe_after=settings.held_probe_interval, prepare_ahead=settings.prepare_ahead),
             claims=claims,
             budgets=Budgets(database),
-            windows={platform: allowances(facts) for platform, facts in outside.facts.items()},
+            facts=outside.facts,
             default_limits=default_limits(settings),
             patience=settings.prepare_patience,
             stop=stop,

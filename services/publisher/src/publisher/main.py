@@ -10,7 +10,6 @@ from uuid import uuid4
 from fastapi import FastAPI
 
 from publisher.brokerage import Broker, LinkerBroker
-from publisher.budgets import allowances
 from publisher.engagement.consumers import CONSUMER as ENGAGEMENT
 from publisher.engagement.consumers import EngagementConsumer
 from publisher.engine import Engine, Outside, default_limits
@@ -105,7 +104,6 @@ def create_board(
         new_id=uuid4,
         horizon=settings.schedule_horizon,
         prepare_ahead=settings.prepare_ahead,
-        windows={platform: allowances(facts) for platform, facts in outside.facts.items()},
     )
     editor = Editor(
         database,

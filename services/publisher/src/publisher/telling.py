@@ -6,4 +6,4 @@ from social_platforms._core import PlatformError
 
 def problem_of(error: PlatformError) -> Problem:
     """The adapter's words, which are already fit for a merchant, in the stored form."""
-    return Problem(error.code.value, error.detail, error.action)
+    return Problem(error.code.value, error.detail, error.action, evidence=error.evidence)

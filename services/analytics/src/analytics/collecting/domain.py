@@ -55,6 +55,7 @@ class Schedule:
     steps: tuple[Step, ...]
     kinds: Mapping[str, tuple[Step, ...]] = field(default_factory=dict)
     one_limit: bool = False  # True where accounts and posts draw on the same limit of the platform
+    reads_posts: bool = True  # False where the platform reports nothing of single posts
 
     def __post_init__(self) -> None:
         if self.account_every <= timedelta(0):

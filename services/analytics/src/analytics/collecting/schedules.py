@@ -1,16 +1,16 @@
-"""How often each platform is asked, as data: its own document's advice, and what settings say instead.
+"""How often each platform is asked: by its facts, and what settings say instead.
 
-Fresh posts move fastest and are read most often. X gives its private numbers for 30 days only, so nothing is gained
-by asking longer; Instagram's may be two days late; GitHub's traffic is lost after 14 days, so a daily look misses none.
+Fresh posts move fastest and are read most often; how long their numbers are worth reading is a fact of the platform.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from analytics.collecting.domain import Schedule, Schedules, Step
+from social_platforms._core import PlatformFacts, PostKind
 
 ALL_PLATFORMS: Final = "*"
 
@@ -46,6 +46,7 @@ class ScheduleSetting(BaseModel):
             steps=schedule.steps if self.posts is None else _steps(self.posts),
             kinds=schedule.kinds if kinds is None else {kind: _steps(steps) for kind, steps in kinds.items()},
             one_limit=schedule.one_limit,
+            reads_posts=schedule.reads_posts,
         )
 
 
@@ -66,24 +67,28 @@ _STORY: Final = (
     Step(timedelta(hours=1), timedelta(minutes=15)),
     Step(timedelta(hours=24), timedelta(hours=1)),
 )
-_DEFAULT: Final = Schedule(timedelta(hours=6), _until(timedelta(minutes=15), timedelta(days=30)))
-_DEFAULTS: Final[Mapping[str, Schedule]] = {
-    "x": Schedule(timedelta(hours=6), _until(timedelta(minutes=10), timedelta(days=30))),
-    "instagram": Schedule(
-        timedelta(hours=6),
-        _until(timedelta(minutes=15), timedelta(days=90)),
-        kinds={"story": _STORY},
-        one_limit=True,
-    ),
-    "github": Schedule(timedelta(hours=6), _until(timedelta(minutes=10), timedelta(days=90)), one_limit=True),
-}
+_EVERY: Final = timedelta(hours=6)
+_FRESH: Final = timedelta(minutes=15)
+_DEFAULT: Final = Schedule(_EVERY, _until(_FRESH, timedelta(days=30)))
+_SHORTEST: Final = timedelta(days=8)
 
 
-def build_schedules(settings: Mapping[str, ScheduleSetting]) -> Schedules:
-    """The schedules with the settings in them; `*` holds for every platform that is not named itself."""
+def build_schedules(facts: Iterable[PlatformFacts], settings: Mapping[str, ScheduleSetting]) -> Schedules:
+    """The platforms' schedules with the settings in them; `*` holds for every platform that is not named itself."""
     everywhere = settings.get(ALL_PLATFORMS, ScheduleSetting())
-    platforms = {*_DEFAULTS, *settings} - {ALL_PLATFORMS}
+    stated = {one.platform.value: _stated(one) for one in facts}
+    platforms = {*stated, *settings} - {ALL_PLATFORMS}
     by_platform = {
-        platform: settings.get(platform, everywhere).over(_DEFAULTS.get(platform, _DEFAULT)) for platform in platforms
+        platform: settings.get(platform, everywhere).over(stated.get(platform, _DEFAULT)) for platform in platforms
     }
     return Schedules(by_platform, everywhere.over(_DEFAULT))
+
+
+def _stated(facts: PlatformFacts) -> Schedule:
+    return Schedule(
+        _EVERY,
+        _until(_FRESH, max(facts.measured_for, _SHORTEST)),
+        kinds={PostKind.STORY.value: _STORY} if PostKind.STORY in facts.post_kinds else {},
+        one_limit=facts.one_limit,
+        reads_posts=facts.measured_for > timedelta(0),
+    )

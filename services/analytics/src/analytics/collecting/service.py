@@ -10,8 +10,12 @@ from social_common.db import WriteSession
 __all__ = ["Schedules", "first_due", "reschedule", "schedule_post"]
 
 
-async def first_due(session: WriteSession, schedule: Schedule, *, kind: str | None, posted_at: datetime) -> datetime:
-    """When a post that just became known is read first."""
+async def first_due(
+    session: WriteSession, schedule: Schedule, *, kind: str | None, posted_at: datetime
+) -> datetime | None:
+    """When a post that just became known is read first; None where its platform reports nothing of posts."""
+    if not schedule.reads_posts:
+        return None
     now = await repository.product_now(session)
     return schedule.first_post_due(kind=kind, posted_at=posted_at, now=now)
 

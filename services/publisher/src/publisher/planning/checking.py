@@ -27,6 +27,7 @@ from social_platforms._core import (
 _AT_ONCE: Final = 4
 _VIDEO_ENDINGS: Final = (".mp4", ".mov", ".m4v", ".webm")
 _TOKEN_LIFE: Final = timedelta(minutes=1)
+_SUNSET_NEAR: Final = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,11 @@ class Checker:
         """The form these contents take; `text` where nobody can tell."""
         adapter = self._adapters.get(platform)
         return adapter.kind_of(content).value if adapter else "text"
+
+    def costs(self, platform: str, content: PostContent) -> Mapping[str, int]:
+        """What these contents draw from which budgets."""
+        adapter = self._adapters.get(platform)
+        return adapter.costs(content) if adapter else {}
 
     async def look_at(self, media: Iterable[MediaIn]) -> Looked:
         """Each distinct file once, a few at a time."""
@@ -183,8 +189,9 @@ def standing_findings(
     if connection.expires_at is not None and connection.expires_at <= due:
         words = "The connection ends before the post is due: connect it again before then."
         warnings.append(Finding("warning", ErrorCode.AUTH_EXPIRED.value, "scheduled_at", words))
-    if facts is not None and facts.api_sunset is not None and facts.api_sunset <= due:
-        words = "The platform retires the version of its interface that is used today before the post is due."
+    if facts is not None and facts.api_sunset is not None and facts.api_sunset - _SUNSET_NEAR <= due:
+        when = f"{facts.api_sunset:%d %B %Y}"
+        words = f"{facts.name} retires the version of its interface that is used today on {when}; an update is needed."
         warnings.append(Finding("warning", ErrorCode.VERSION_RETIRED.value, "scheduled_at", words))
     return problems, warnings
 

@@ -6,7 +6,16 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    field_validator,
+)
 
 from publisher.posts import Post
 
@@ -211,6 +220,12 @@ class AttemptOut(BaseModel):
     http_status: int | None
     error: dict[str, Any] | None
     looks: list[dict[str, Any]]
+
+    @field_validator("error")
+    @classmethod
+    def _without_evidence(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        """The platform's own words are the operator's: they stay in the ledger."""
+        return value and {key: told for key, told in value.items() if key != "evidence"}
 
 
 class Attempts(BaseModel):

@@ -1,6 +1,6 @@
 """Creating and checking posts: all of a campaign or nothing of it."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from sqlalchemy import text
 from publisher import posts
 from publisher.announcements import announce_scheduled
 from publisher.brokerage import Broker, BrokerUnavailableError
-from publisher.budgets import Allowance
+from publisher.budgets import allowances
 from publisher.domain import Status
 from publisher.planning.checking import Checker, standing_findings
 from publisher.planning.errors import linker_down
@@ -27,7 +27,7 @@ from publisher.projections.repository import Connection
 from publisher.projections.service import learn_missing
 from publisher.waking import wake_due
 from social_common.db import Database, WriteSession
-from social_platforms._core import Finding
+from social_platforms._core import Finding, PostContent
 
 _NO_CONNECTION = Finding("problem", "not_found", "connection_id", "There is no such connection.")
 _NAMED_TWICE = Finding("problem", "invalid_request", "connection_id", "This connection is named twice.")
@@ -47,7 +47,6 @@ class Planner:
         new_id: Callable[[], UUID],
         horizon: timedelta,
         prepare_ahead: timedelta,
-        windows: Mapping[str, Sequence[Allowance]],
     ) -> None:
         self._database = database
         self._broker = broker
@@ -56,7 +55,6 @@ class Planner:
         self._new_id = new_id
         self._horizon = horizon
         self._prepare_ahead = prepare_ahead
-        self._windows = windows
 
     async def plan(self, user_id: UUID, body: NewPosts, *, product_id: str | None = None) -> list[Post]:
         """The campaign's posts, checked and not yet stored; raises what the API answers."""
@@ -135,7 +133,7 @@ class Planner:
             )
             facts = self._checker.facts_of(connection.platform)
             problems, warnings = standing_findings(connection, facts, due=due)
-            quota, limited = await self._quota(connection)
+            quota, limited = await self._quota(connection, checked.content)
             results.append(
                 _told(
                     connection.connection_id,
@@ -149,7 +147,7 @@ class Planner:
             )
         return Checks(valid=not any(one.problems for one in results), targets=results)
 
-    async def _quota(self, connection: Connection) -> tuple[list[QuotaOut], list[Finding]]:
+    async def _quota(self, connection: Connection, content: PostContent) -> tuple[list[QuotaOut], list[Finding]]:
         subject = {
             "platform": connection.platform,
             "grant": str(connection.grant_id or connection.connection_id),
@@ -161,11 +159,12 @@ class Planner:
             (row["name"], row["window_s"], row["code"] == ""): row["used"] for row in rows if row["what"] == "budget"
         }
         told, warnings = [], []
-        for window in self._windows.get(connection.platform, ()):
+        facts, costs = self._checker.facts_of(connection.platform), self._checker.costs(connection.platform, content)
+        for window in allowances(facts, costs):
             spent = used.get((window.endpoint, window.window_s, window.per == "app"), 0)
             left = max(0, window.most - spent)
             told.append(QuotaOut(endpoint=window.endpoint, limit=window.most, left=left, window_s=window.window_s))
-            if left == 0:
+            if left < window.units:
                 warnings.append(_quota_warning())
         if any(row["what"] == "hold" for row in rows):
             warnings.append(_quota_warning())

@@ -5,7 +5,7 @@ What is held, late or changed goes back; what is ready waits for its very moment
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,11 +20,12 @@ from publisher.brokerage import (
     ConnectionDownError,
     ConnectionUnknownError,
 )
-from publisher.budgets import Allowance, Budgets
+from publisher.budgets import Budgets, allowances
 from publisher.domain import HeldFor, Problem, Status, WrongMoveError
 from publisher.holds import Hold, Operation, Subject, standing_by_operation
 from publisher.posts import Post
 from publisher.publishing.claims import ClaimLostError, Claims
+from publisher.publishing.contents import content_of_post
 from publisher.publishing.loading import load
 from publisher.publishing.preparing import NotReadyYetError, Preparer
 from publisher.publishing.refusals import refuse_before_sending, refuse_token
@@ -35,7 +36,7 @@ from publisher.stopping import unless_stopped
 from publisher.telling import problem_of
 from social_common.db import Database
 from social_common.logging import get_logger
-from social_platforms._core import ErrorCode, JsonObject, PlatformError, PostsAdapter
+from social_platforms._core import ErrorCode, JsonObject, PlatformError, PlatformFacts, PostsAdapter
 
 _SHORT: Final = timedelta(seconds=30)  # a wait that is not worth telling the merchant about
 _EQUAL_WAIT: Final = timedelta(seconds=5)
@@ -81,7 +82,7 @@ class DuePosts:
         waiting: Waiting,
         claims: Claims,
         budgets: Budgets,
-        windows: Mapping[str, Sequence[Allowance]],
+        facts: Mapping[str, PlatformFacts],
         default_limits: Limits,
         patience: timedelta,
         stop: asyncio.Event,
@@ -94,7 +95,7 @@ class DuePosts:
         self._waiting = waiting
         self._claims = claims
         self._budgets = budgets
-        self._windows = windows
+        self._facts = facts
         self._default_limits = default_limits
         self._patience = patience
         self._stop = stop
@@ -274,7 +275,9 @@ class DuePosts:
         return True
 
     async def _send(self, claim: DueClaim, loaded: _Loaded, post: Post, brokered: Brokered, handle: JsonObject) -> None:
-        wait = await self._budgets.draw(post.platform, post.connection_id, self._windows.get(post.platform, ()))
+        costs = self._adapters[post.platform].costs(content_of_post(post))
+        windows = allowances(self._facts.get(post.platform), costs)
+        wait = await self._budgets.draw(post.platform, post.connection_id, windows)
         if wait is not None:
             await self._limited(claim, loaded, Hold(ErrorCode.QUOTA_EXHAUSTED.value, wait))
             return

@@ -26,7 +26,7 @@ async def refuse_before_sending(
             session,
             saved,
             attempt_id=AttemptId(uuid4()),
-            error=problem.as_json(),
+            error=problem.as_entry(),
             http_status=http_status,
         )
         await preparations.discard_all(session, post.id)

@@ -75,7 +75,7 @@ class Results:
             Outcome.DOUBTFUL,
             step=Step.SETTLING,
             look_after=look_after,
-            error=problem.as_json(),
+            error=problem.as_entry(),
             http_status=http_status,
         )
 
@@ -105,7 +105,7 @@ class Results:
                 current,
                 Outcome.REFUSED if bytes_sent else Outcome.NOTHING_SENT,
                 bytes_sent=bytes_sent,
-                error=problem.as_json(),
+                error=problem.as_entry(),
                 http_status=http_status,
             )
             if post is None or not _is_in_flight(post, current):
@@ -134,7 +134,7 @@ class Results:
             current = await ledger.lock(session, attempt.id)
             if current is None or not await ledger.holds_lease(session, attempt):
                 return
-            await ledger.finish(session, current, Outcome.REFUSED, error=problem.as_json(), http_status=http_status)
+            await ledger.finish(session, current, Outcome.REFUSED, error=problem.as_entry(), http_status=http_status)
             if post is not None and _is_in_flight(post, current):
                 await self._fail(session, post, current, problem)
                 if handle is not None:
@@ -149,7 +149,7 @@ class Results:
         current = await ledger.lock(session, attempt.id)
         if current is None or current.finished_at is not None:
             return
-        await ledger.finish(session, current, Outcome.REFUSED, error=problem.as_json())
+        await ledger.finish(session, current, Outcome.REFUSED, error=problem.as_entry())
         if post is not None and _is_in_flight(post, current):
             await self._fail(session, post, current, problem)
 
@@ -160,7 +160,7 @@ class Results:
         if current is None or current.finished_at is not None:
             return
         problem = _doubt_of(current)
-        await ledger.finish(session, current, Outcome.UNKNOWN, error=problem.as_json(), look_after=look_after)
+        await ledger.finish(session, current, Outcome.UNKNOWN, error=problem.as_entry(), look_after=look_after)
         if post is not None and _is_in_flight(post, current):
             await _to_unknown(session, post, problem)
 
