@@ -1,0 +1,1 @@
+"""Google Business Profile: updates, events and offers of a location."""

@@ -1,0 +1,1 @@
+"""What Google's platforms share: the consent, the tokens, and the shape of errors."""
