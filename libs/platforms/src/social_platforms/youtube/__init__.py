@@ -1,0 +1,1 @@
+"""YouTube: videos of a channel."""
