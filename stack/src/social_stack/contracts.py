@@ -153,7 +153,8 @@ _PLATFORM_SETTINGS = (
     "",
     "## Platforms, for every service",
     "",
-    "`<PLATFORM>` is `X`, `INSTAGRAM` or `GITHUB`. A platform without a client id is not offered.",
+    "`<PLATFORM>` is `FACEBOOK`, `X`, `INSTAGRAM`, `LINKEDIN`, `YOUTUBE`, `GOOGLE` or `GITHUB`. Without a client id a",
+    "platform is not offered.",
     "",
     "| variable | default | what it does |",
     "| --- | --- | --- |",
@@ -162,6 +163,7 @@ _PLATFORM_SETTINGS = (
     "| `<PLATFORM>_BROWSER_BASE_URL` |  | Moves the hosts that a browser opens. |",
     "| `GITHUB_FLAVOUR` | `github_app` | `github_app` or `oauth_app`. |",
     "| `INSTAGRAM_FLAVOUR` | `instagram_login` | The one flavour there is yet. |",
+    "| `LINKEDIN_COMMUNITY_CLIENT_ID`, `LINKEDIN_COMMUNITY_CLIENT_SECRET` |  | A second app, for organizations. |",
     "| `X_POST_FIELDS_PARAM` | `post.fields` | What X calls the fields of a post: `post.fields` or `tweet.fields`. |",
 )
 

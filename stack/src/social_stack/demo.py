@@ -1,4 +1,8 @@
-"""`make demo`: the main job without a hand, checked against the platforms' ground truth and the event log."""
+"""`make demo`: the main job without a hand, checked against the platforms' ground truth and the event log.
+
+Every configured platform is linked, at a place that it has besides the account itself where there is one. One product
+goes out with a picture to all that take pictures, another with a video to all that take videos.
+"""
 
 import asyncio
 import tempfile
@@ -6,11 +10,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from social_common.http import HttpClient
 from social_stack.config import BadSetting, StackConfig
+from social_stack.demo_table import print_table, row_of
 from social_stack.events import REQUIRED_HEADERS, read_topics
 from social_stack.merchant import Json, Merchant, sign_up
 from social_stack.ports import Ports
@@ -22,6 +27,8 @@ _LIVE_WITHIN = timedelta(seconds=60)
 _MEASURED_WITHIN = timedelta(seconds=60)
 _PICTURE = "picture.jpg"
 _VIDEO = "video.mp4"
+_PLACES = ("kettles", "teapots")
+_ITSELF = frozenset({"account", "member"})
 T = TypeVar("T")
 _TOPICS = ("connection.linked", "post.scheduled", "post.published")
 
@@ -63,58 +70,77 @@ class Demo:
             user_id, token = await sign_up(http, identity, anon_key=self._config.supabase_anon_key)
             merchant = Merchant(http, self._urls, token, return_to=f"http://localhost:{self._config.ports.console}/")
             self._say(f"merchant {user_id} signed up")
-            connections = await self._link_everywhere(http, merchant)
-            posts = await self._share(merchant, connections)
+            offered = await self._offered(merchant)
+            connections = await self._link_everywhere(http, merchant, offered)
+            posts = await self._share_everything(merchant, offered, connections)
             posts = await self._wait_until_live(merchant, posts)
             await self._check_ground_truth(http, posts)
-            measured = await self._wait_until_measured(merchant, posts)
-            rows = [await self._row(merchant, post, measured[post["id"]]) for post in posts]
+            posts = await self._wait_until_measured(merchant, offered, posts)
+            rows = [await row_of(merchant, connection, posts) for connection in connections]
             await self._check_events(user_id, connections, posts)
-        _print_table(rows)
-        print(f"demo: ok, {len(posts)} posts live on {len(posts)} platforms, each exactly once", flush=True)  # noqa: T201
+        print_table(rows)
+        say = f"demo: ok, {len(posts)} posts live on {len(connections)} platforms, each exactly once"
+        print(say, flush=True)  # noqa: T201
 
-    async def _link_everywhere(self, http: HttpClient, merchant: Merchant) -> list[Json]:
+    async def _offered(self, merchant: Merchant) -> dict[str, Json]:
         platforms = (await merchant.ask("GET", "auth-linker", "/v1/platforms"))["platforms"]
-        connections = []
-        for platform in (p["platform"] for p in platforms if p["configured"]):
-            account = await self._account(http, platform)
-            connection = await merchant.link(platform, account=account)
-            self._say(f"{platform}: linked as {connection['platform_username']}")
-            connections.append(connection)
-        if not connections:
+        offered = {platform["platform"]: platform for platform in platforms if platform["configured"]}
+        if not offered:
             raise DemoFailed("no platform is configured")
+        return offered
+
+    async def _link_everywhere(self, http: HttpClient, merchant: Merchant, offered: dict[str, Json]) -> list[Json]:
+        connections = []
+        for name, platform in offered.items():
+            kind = platform["kinds"][-1]
+            account = await self._account(http, name, kind)
+            connection = await merchant.link(name, account=account, kinds=[kind])
+            self._say(f"{name}: linked the {connection['kind']} {connection['display_name']}")
+            connections.append(connection)
         return connections
 
-    async def _account(self, http: HttpClient, platform: str) -> str:
-        body = {"platform": platform, "display_name": "Kettle & Co", "followers": 1200}
-        if platform == "github":
-            body |= {"places": [{"kind": "repository", "name": "kettles"}, {"kind": "repository", "name": "teapots"}]}
+    async def _account(self, http: HttpClient, platform: str, kind: str) -> str:
+        body: Json = {"platform": platform, "display_name": "Kettle & Co", "followers": 1200}
+        if kind not in _ITSELF:
+            body["places"] = [{"kind": kind, "name": name} for name in _PLACES]
         answer = await http.request("POST", f"{self._sandbox}/_control/accounts", json=body)
         if answer.status // 100 != 2:  # noqa: PLR2004
             raise DemoFailed(f"{platform}: the sandbox made no account: {answer.text[:300]}")
         return str(answer.json()["account_id"])
 
-    async def _share(self, merchant: Merchant, connections: list[Json]) -> list[Json]:
+    async def _share_everything(
+        self, merchant: Merchant, offered: dict[str, Json], connections: list[Json]
+    ) -> list[Json]:
         due = datetime.now(UTC) + await self._clock_offset() + _DUE_IN
-        product = {
-            "id": "kettle-1",
-            "title": "Copper kettle",
+        kinds = {name: {rule["kind"] for rule in platform["media"]} for name, platform in offered.items()}
+        pictured = [one for one in connections if "image" in kinds[one["platform"]]]
+        filmed = [one for one in connections if "video" in kinds[one["platform"]]]
+        posts = await self._share(merchant, "kettle-1", "Copper kettle", pictured, due=due)
+        posts += await self._share(merchant, "kettle-2", "Copper kettle at work", filmed, due=due, video=True)
+        self._say(f"shared to {len(connections)} platforms: {len(posts)} posts, due {due:%H:%M:%S} UTC")
+        return posts
+
+    async def _share(
+        self, merchant: Merchant, product: str, title: str, places: list[Json], *, due: datetime, video: bool = False
+    ) -> list[Json]:
+        described = {
+            "id": product,
+            "title": title,
             "description": "Hand-beaten copper, holds 1.2 litres, whistles when it is ready.",
             "price": "79.00",
             "currency": "EUR",
-            "url": "https://seftec.store/products/kettle-1",
+            "url": f"https://seftec.store/products/{product}",
             "image_url": f"{self._sandbox}/assets/{_PICTURE}",
-            "video_url": f"{self._sandbox}/assets/{_VIDEO}",
         }
+        if video:
+            described["video_url"] = f"{self._sandbox}/assets/{_VIDEO}"
         body = {
-            "product": product,
-            "targets": [{"connection_id": connection["id"]} for connection in connections],
+            "product": described,
+            "targets": [{"connection_id": place["id"]} for place in places],
             "scheduled_at": due.isoformat(),
             "mode": "schedule",
         }
-        shared = await merchant.ask("POST", "publisher", "/v1/products/share", body)
-        self._say(f"one product shared to {len(shared['posts'])} places, due {due:%H:%M:%S} UTC")
-        posts: list[Json] = shared["posts"]
+        posts: list[Json] = (await merchant.ask("POST", "publisher", "/v1/products/share", body))["posts"]
         return posts
 
     async def _clock_offset(self) -> timedelta:
@@ -148,34 +174,17 @@ class Demo:
                     f"stand on the platform; both must be one"
                 )
 
-    async def _wait_until_measured(self, merchant: Merchant, posts: list[Json]) -> dict[str, Json]:
-        async def read() -> dict[str, Json] | None:
-            engagement = {}
-            for post in posts:
-                now = await merchant.ask("GET", "publisher", f"/v1/posts/{post['id']}")
-                engagement[post["id"]] = now["engagement"]
-            return engagement if all(engagement.values()) else None
+    async def _wait_until_measured(self, merchant: Merchant, offered: dict[str, Json], posts: list[Json]) -> list[Json]:
+        """The posts with their numbers, where the platform reports any of single posts."""
+
+        async def read() -> list[Json] | None:
+            now = [await merchant.ask("GET", "publisher", f"/v1/posts/{post['id']}") for post in posts]
+            waiting = [post for post in now if offered[post["platform"]]["post_metrics"] and not post["engagement"]]
+            return None if waiting else now
 
         measured = await _until(read, within=_MEASURED_WITHIN, what="not every post was measured")
         self._say("analytics were collected")
         return measured
-
-    async def _row(self, merchant: Merchant, post: Json, engagement: Json) -> list[str]:
-        attempts = (await merchant.ask("GET", "publisher", f"/v1/posts/{post['id']}/attempts"))["attempts"]
-        report = await merchant.ask("GET", "analytics", f"/v1/analytics/accounts/{post['connection_id']}")
-        due, sent = post["scheduled_at"], attempts[0]["started_at"]
-        late = datetime.fromisoformat(sent) - datetime.fromisoformat(due)
-        metrics = engagement.get("metrics", engagement)
-        return [
-            post["platform"],
-            str(post["permalink"]),
-            datetime.fromisoformat(post["posted_at"]).strftime("%H:%M:%S"),
-            f"{late.total_seconds() * 1000:.0f} ms",
-            _shown(metrics.get("likes")),
-            _shown(metrics.get("comments")),
-            _shown(metrics.get("impressions") if metrics.get("impressions") is not None else metrics.get("views")),
-            _shown(report["account"]["followers"]),
-        ]
 
     async def _check_events(self, user_id: str, connections: list[Json], posts: list[Json]) -> None:
         expected = {("connection.linked", c["id"]) for c in connections}
@@ -203,16 +212,3 @@ async def _until(read: Callable[[], Awaitable[T | None]], *, within: timedelta, 
         if asyncio.get_running_loop().time() > deadline:
             raise DemoFailed(f"{what} within {within.total_seconds():.0f} s")
         await asyncio.sleep(0.3)
-
-
-def _shown(value: Any) -> str:
-    return "-" if value is None else str(value)
-
-
-def _print_table(rows: list[list[str]]) -> None:
-    head = ["platform", "permalink", "posted at", "lateness", "likes", "comments", "seen", "followers"]
-    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
-    print()  # noqa: T201
-    for row in [head, ["-" * width for width in widths], *rows]:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())  # noqa: T201
-    print()  # noqa: T201

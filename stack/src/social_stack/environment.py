@@ -121,6 +121,10 @@ class StackEnvironment:
         }
         for platform in PLATFORMS:
             settings |= self._sandbox_app(platform)
+        settings |= {
+            "LINKEDIN_COMMUNITY_CLIENT_ID": "sandbox-community-client",
+            "LINKEDIN_COMMUNITY_CLIENT_SECRET": "sandbox-community-secret",
+        }
         return settings | dict(self._config.passed_on or {}) | _overrides(settings)
 
     def _sandbox_app(self, platform: str) -> dict[str, str]:

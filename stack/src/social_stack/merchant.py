@@ -59,9 +59,9 @@ class Merchant:
         body: Json = {"link_code": link_code} | ({"platform_ids": platform_ids} if platform_ids else {})
         return await self.call("POST", "auth-linker", "/v1/connections/complete", body)
 
-    async def link(self, platform: str, *, account: str) -> Json:
+    async def link(self, platform: str, *, account: str, **options: Any) -> Json:
         """The whole way: the first connection of that account, its first usable place where there are several."""
-        landing = await self.consent(await self.authorize(platform), account=account)
+        landing = await self.consent(await self.authorize(platform, **options), account=account)
         if landing.query.get("status") != "authorized":
             raise CallFailed(f"{platform}: consent ended as {landing.query}")
         code = landing.query["link_code"]
