@@ -133,8 +133,9 @@ class PhotoEndpoints:
         return self._wall.add(post, state=release.state, live_at=release.live_at)
 
     async def _content(self, visit: Visit, url: str | None) -> bytes:
-        if "source" in visit.files or visit.files:
-            return next(iter(visit.files.values())).content
+        source = visit.files.get("source")
+        if source is not None:
+            return source.content
         if url is None:
             raise unusable_picture("a url or a source is required.")
         try:

@@ -11,7 +11,7 @@ from social_sandbox.facebook.access import READ, USER_CONTENT, Visit
 from social_sandbox.facebook.errors import no_such_object
 from social_sandbox.facebook.photos import Photo
 from social_sandbox.facebook.shapes import PHOTO_FIELDS, POST_FIELDS, photo_values, post_values
-from social_sandbox.facebook.wall import SCHEDULED, Wall
+from social_sandbox.facebook.wall import FAILED, PROCESSING, SCHEDULED, Wall
 from social_sandbox.meta.fields import Asked, Fields, fields_of, narrowed, select
 from social_sandbox.meta.paging import a_page, size_of
 from social_sandbox.meta.params import moment_of, text_of
@@ -37,6 +37,8 @@ class ReadingEndpoints:
         post = self._wall.find(number)
         page = visit.account.place(post.platform_id) if post is not None else None
         if post is None or page is None or visit.page_id not in {None, post.platform_id}:
+            raise no_such_object(number, visit.call.method)
+        if post.details["state"] in {PROCESSING, FAILED} and number == post.details["post_id"]:
             raise no_such_object(number, visit.call.method)
         if visit.now.timestamp() - post.details["accepted_at"] < visit.switches.node_lag_s:
             raise no_such_object(number, visit.call.method)
@@ -66,7 +68,7 @@ class ReadingEndpoints:
         """Return what stands on the Page, the unpublished included."""
         page = self._readable_page(visit)
         visit.need(USER_CONTENT, page=page)
-        hidden = (post for post in self._wall.hidden(page.platform_id) if post.kind != "reel")
+        hidden = (post for post in self._wall.hidden(page.platform_id) if _is_shown(post))
         return self._listed(visit, page, chain(hidden, self._posts(visit, page)))
 
     async def scheduled_posts(self, visit: Visit) -> Answer:
@@ -121,6 +123,10 @@ class ReadingEndpoints:
         if "summary" in asked.modifiers:
             body["summary"] = {"total_count": post_metric(self._world, post, metric)}
         return body
+
+
+def _is_shown(post: Post) -> bool:
+    return post.kind != "reel" and post.details["state"] not in {PROCESSING, FAILED}
 
 
 def _narrowed(attachment: dict[str, Any], fields: Fields) -> dict[str, Any]:
