@@ -1,0 +1,1 @@
+"""LinkedIn: members through the self-serve app, organisations through the Community Management app."""
