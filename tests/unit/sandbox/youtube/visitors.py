@@ -69,6 +69,14 @@ class Merchant:
         """The header that says who calls."""
         return {"authorization": f"Bearer {self.tokens['access_token']}"}
 
+    async def renew(self) -> None:
+        """Get another access token with the refresh token."""
+        form = {"grant_type": "refresh_token", "refresh_token": self.tokens["refresh_token"]}
+        credentials = {"client_id": CLIENT[0], "client_secret": CLIENT[1]}
+        answer = await self.sandbox.client.post("/youtube/oauth2.googleapis.com/token", data=form | credentials)
+        assert answer.status_code == 200, answer.text
+        self.tokens |= answer.json()
+
     async def call(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
         """Call an address of the data API's host."""
         headers = {**self.bearer, **kwargs.pop("headers", {})}
