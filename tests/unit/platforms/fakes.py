@@ -28,6 +28,7 @@ PLANTED = (TOKEN, REFRESH, CLIENT_SECRET, "planted-code", "planted-verifier")
 FACTS: dict[Platform, dict[str, Any]] = {
     Platform.X: {"username": "kettleco", "subscription_type": "None"},
     Platform.INSTAGRAM: {"username": "bluemug", "ig_user_id": "17841400000012345"},
+    Platform.FACEBOOK: {"tasks": ["CREATE_CONTENT", "ANALYZE"], "username": None, "user_id": "10150001"},
     Platform.GITHUB: {"full_name": "adashop/shop", "node_id": "R_kgDOAA", "login": "adashop"},
 }
 

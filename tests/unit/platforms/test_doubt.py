@@ -13,12 +13,14 @@ REF = PostRef("8f1c2d")
 HANDLES: dict[str, dict[str, Any]] = {
     "x": {"media": [], "since_id": None},
     "instagram": {"container": {"id": "17"}},
+    "facebook": {"media": []},
     "discussion": {"kind": "discussion", "repository_id": "R_1", "category_id": "DIC_1"},
     "release": {"kind": "release", "tag": "news-8f1c2d"},
 }
 PLATFORMS = {
     "x": Platform.X,
     "instagram": Platform.INSTAGRAM,
+    "facebook": Platform.FACEBOOK,
     "discussion": Platform.GITHUB,
     "release": Platform.GITHUB,
 }

@@ -93,6 +93,46 @@ ANSWERS: tuple[Any, ...] = (
             }
         ]
     },
+    {"data": [{"permission": "pages_manage_posts", "status": "granted"}]},
+    {
+        "data": {
+            "is_valid": True,
+            "type": "USER",
+            "user_id": "10150001",
+            "expires_at": 1790000000,
+            "issued_at": 1780000000,
+            "scopes": ["pages_show_list"],
+            "granular_scopes": [{"scope": "pages_show_list", "target_ids": ["104555000111222"]}],
+        }
+    },
+    {
+        "data": [
+            {
+                "id": "104555000111222",
+                "name": "Blue Mug Shop",
+                "tasks": ["CREATE_CONTENT"],
+                "access_token": "EAABpage",
+                "message": "Hello",
+                "created_time": "2026-11-20T10:00:00+0000",
+                "permalink_url": "/reel/55002/",
+                "attachments": {"data": [{"target": {"id": "19"}, "subattachments": {"data": [{"target": {}}]}}]},
+            }
+        ],
+        "paging": {"cursors": {"after": "c"}, "next": "https://graph.facebook.com/x"},
+    },
+    {"video_id": "55002", "upload_url": "https://rupload.facebook.com/video-upload/v26.0/55002", "success": True},
+    {"id": "upload:MTph", "h": "2:c2Ft", "file_offset": 1},
+    {
+        "id": "55002",
+        "post_id": "9001",
+        "published": True,
+        "status": {
+            "video_status": "processing",
+            "uploading_phase": {"status": "complete", "bytes_transferred": 9},
+            "processing_phase": {"status": "error", "errors": [{"code": 1363026}]},
+            "publishing_phase": {"status": "complete", "publish_status": "published"},
+        },
+    },
     {"error": {"message": "x", "code": 9007, "error_subcode": 2207027, "is_transient": False}},
     {
         "data": {
@@ -282,7 +322,7 @@ OPERATIONS: dict[str, Operation] = {
 }
 
 
-@pytest.mark.parametrize("platform", [Platform.X, Platform.INSTAGRAM, Platform.GITHUB])
+@pytest.mark.parametrize("platform", [Platform.X, Platform.INSTAGRAM, Platform.GITHUB, Platform.FACEBOOK])
 @pytest.mark.parametrize("name", OPERATIONS)
 @given(script=st.lists(replies(), min_size=1, max_size=4))
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -303,7 +343,7 @@ async def test_any_answer_is_a_result_or_a_platform_error(name: str, platform: P
 
 
 @given(text=st.text(max_size=80), alt=st.text(max_size=20), media=st.sampled_from(list(MediaKind)))
-@pytest.mark.parametrize("platform", [Platform.X, Platform.INSTAGRAM, Platform.GITHUB])
+@pytest.mark.parametrize("platform", [Platform.X, Platform.INSTAGRAM, Platform.GITHUB, Platform.FACEBOOK])
 def test_any_content_can_be_checked(platform: Platform, text: str, alt: str, media: MediaKind) -> None:
     """A check is total: it finds fault or none, and never fails itself."""
     adapter = registry.posts_adapters({platform: an_app()}, Scripted(Reply()).http())[platform]

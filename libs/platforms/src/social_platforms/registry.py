@@ -37,6 +37,7 @@ _REGISTERED: Final[Mapping[Platform, _Registered]] = {
     Platform.X: _Registered("X", extras=("X_POST_FIELDS_PARAM",)),
     Platform.INSTAGRAM: _Registered("Instagram", flavours=("instagram_login",)),
     Platform.GITHUB: _Registered("GitHub", flavours=("github_app", "oauth_app")),
+    Platform.FACEBOOK: _Registered("Facebook"),
     Platform.LINKEDIN: _Registered(
         "LinkedIn", flavours=("share",), extras=("LINKEDIN_COMMUNITY_OPENID",), second_app="community"
     ),

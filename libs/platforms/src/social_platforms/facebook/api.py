@@ -96,6 +96,16 @@ class FacebookApi:
         )
         return self.granted(answer, creating=method == "POST")
 
+    async def read_upload(self, path: str, *, bearer: Bearer, params: Mapping[str, str]) -> Answer:
+        """How far an upload session is."""
+        answer = await self.calls.send(
+            "GET",
+            self.hosts.url(GRAPH, f"/{API_VERSION}{path}"),
+            params={**params, **bearer.proofs()},
+            headers=_oauth(bearer),
+        )
+        return self.granted(answer)
+
     async def send_bytes(
         self,
         url: str,
@@ -111,7 +121,7 @@ class FacebookApi:
             "POST",
             url,
             params=params,
-            headers={"Authorization": f"OAuth {bearer.token.reveal()}", **headers},
+            headers={**_oauth(bearer), **headers},
             content=content,
             time_limit=time_limit,
         )
@@ -124,6 +134,11 @@ class FacebookApi:
         if not isinstance(answer.body, dict):
             raise self.calls.garbled(answer)
         return answer
+
+
+def _oauth(bearer: Bearer) -> dict[str, str]:
+    # The upload endpoints are documented with this older form only.
+    return {"Authorization": f"OAuth {bearer.token.reveal()}"}
 
 
 def is_refused(answer: Answer) -> bool:

@@ -26,7 +26,7 @@ from social_platforms._core import (
     TokenModel,
     TokenSet,
 )
-from social_platforms.answers import Answer, ident, lifetime, link, objects, text, token
+from social_platforms.answers import Answer, ident, lifetime, objects, text, token
 from social_platforms.calls import Clock, utc_now
 from social_platforms.facebook.api import GRAPH, PAGES, Bearer, FacebookApi, is_refused
 from social_platforms.facebook.errors import RECONNECT, exchange_error_of
@@ -123,7 +123,7 @@ class FacebookOAuth:
 
     async def identity(self, tokens: TokenSet) -> PlatformUser:
         """The person who consented, by the id that this app knows and that comes with Meta's callbacks."""
-        answer = await self._read("/me", tokens.access_token, {"fields": "id,name,picture{url}"})
+        answer = await self._read("/me", tokens.access_token, {"fields": "id,name"})
         user_id = ident(answer.body, "id")
         if user_id is None:
             raise self._api.calls.garbled(answer)
@@ -131,7 +131,6 @@ class FacebookOAuth:
             platform_user_id=user_id,
             username=None,
             display_name=text(answer.body, "name"),
-            avatar_url=link(answer.body, "picture", "data", "url"),
         )
 
     async def places(self, tokens: TokenSet, user: PlatformUser) -> tuple[Place, ...]:
