@@ -23,7 +23,7 @@ async def world(publisher_urls: ServiceDatabase) -> AsyncIterator[World]:
     database = Database(publisher_urls.secret("worker"), service="publisher", pool_size=8)
     one = World(publisher_urls, database, FakePlatform(), FakeBroker(), quick_settings())
     tables = ("social_posts", "publisher_attempts", "publisher_preparations", "publisher_connections",
-              "publisher_settings", "publisher_holds", "publisher_budgets", "publisher_erasures",
+              "publisher_settings", "publisher_holds", "publisher_rates", "publisher_budgets", "publisher_erasures",
               "publisher_outbox", "publisher_inbox", "publisher_idempotency")  # fmt: skip
     await one.sql(f"TRUNCATE {', '.join('retail_b2c.' + table for table in tables)}")
     await one.sql("DELETE FROM auth.users")

@@ -404,9 +404,11 @@ async def test_validate_tells_each_target_its_problems(world: World, api: Api) -
     assert [one["code"] for one in answer["targets"][0]["warnings"]] == ["auth_expired"]
     assert answer["targets"][0]["quota"][0] == {
         "endpoint": "POST /2/tweets",
+        "counted_by": "us",
         "limit": 100,
         "left": 100,
         "window_s": 900,
+        "resets_at": None,
     }
     assert await world.sql("SELECT 1 FROM retail_b2c.social_posts") == []
 

@@ -76,6 +76,7 @@ async def test_a_row_cannot_be_written_for_another_merchant(world: World) -> Non
     [
         "SELECT 1 FROM retail_b2c.publisher_holds",
         "SELECT 1 FROM retail_b2c.publisher_budgets",
+        "SELECT 1 FROM retail_b2c.publisher_rates",
         "SELECT 1 FROM retail_b2c.publisher_erasures",
         "SELECT 1 FROM retail_b2c.publisher_inbox",
         "SELECT 1 FROM retail_b2c.publisher_outbox",

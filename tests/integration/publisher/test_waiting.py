@@ -268,6 +268,25 @@ async def test_our_own_share_of_a_platforms_budget_is_kept(world: World) -> None
     assert world.platform.calls.count("publish") == 0
 
 
+async def test_what_the_platform_says_is_left_is_told_by_validate(world: World, api: Api) -> None:
+    """The headers of a publishing call are kept for all replicas; of one window the lowest figure stands."""
+    user_id = await world.a_user()
+    connection = await world.a_connection(user_id)
+    for remaining in (7, 9):
+        world.platform.next_rates.append(
+            RateReading("POST /2/tweets 24h", "account", 250, remaining, timedelta(hours=3))
+        )
+        await world.a_post(connection, content=f"Kettle {remaining}")
+        await world.work_due()
+
+    body = {"content": "Tea", "targets": [{"connection_id": str(connection.connection_id)}], "mode": "now"}
+    answer = await api.as_merchant(user_id).call("POST", "/v1/posts/validate", json=body)
+
+    [told] = [one for one in answer.json()["targets"][0]["quota"] if one["counted_by"] == "platform"]
+    assert (told["endpoint"], told["limit"], told["left"]) == ("POST /2/tweets 24h", 250, 7)
+    assert told["resets_at"] is not None
+
+
 async def test_the_platforms_own_words_stay_with_the_operator(world: World, api: Api) -> None:
     """The ledger keeps what the platform answered; neither the post nor its attempts show it to the merchant."""
     user_id = await world.a_user()

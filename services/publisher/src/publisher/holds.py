@@ -16,6 +16,7 @@ from social_platforms._core import ErrorCode, PlatformError, RateReading
 
 APP: Final = ""
 _WITHOUT_A_TIME: Final = timedelta(minutes=1)
+_MOST: Final = 2**31 - 1
 _LONGEST: Final = timedelta(days=32)  # a monthly cap is the longest wait a platform names
 
 _RECORD: Final = """
@@ -23,6 +24,19 @@ INSERT INTO retail_b2c.publisher_holds AS held (platform, subject, operation, bu
 VALUES (:platform, :subject, :operation, :bucket, :code, clock_timestamp() + make_interval(secs => :seconds))
 ON CONFLICT (platform, subject, operation, bucket) DO UPDATE
 SET until = greatest(held.until, excluded.until), code = excluded.code
+"""
+# A later answer counts; of two that tell the same window the lower one, for answers overtake each other.
+_COUNT: Final = """
+INSERT INTO retail_b2c.publisher_rates AS told (platform, subject, bucket, most, remaining, until)
+SELECT cast(:platform AS text), r.subject, r.bucket, r.most, r.remaining,
+    clock_timestamp() + make_interval(secs => r.seconds)
+FROM unnest(cast(:subjects AS text[]), cast(:buckets AS text[]), cast(:mosts AS integer[]),
+    cast(:remainings AS integer[]), cast(:seconds AS float8[])) AS r (subject, bucket, most, remaining, seconds)
+ORDER BY r.subject, r.bucket
+ON CONFLICT (platform, subject, bucket) DO UPDATE
+SET most = excluded.most, until = excluded.until, remaining =
+    CASE WHEN abs(extract(epoch FROM told.until - excluded.until)) < 5 THEN least(told.remaining, excluded.remaining)
+        ELSE excluded.remaining END
 """
 _STANDING: Final = """
 SELECT code, extract(epoch FROM until - clock_timestamp())::float8 AS seconds
@@ -92,8 +106,11 @@ class Holds:
     async def note(
         self, subject: Subject, operation: Operation, rates: Iterable[RateReading], error: PlatformError | None = None
     ) -> None:
-        """Keeps what an answer's headers and its refusal said of limits; does nothing where they say go on."""
+        """Keeps what an answer's headers and its refusal said of limits; what is used up holds the operation back."""
         code = ErrorCode.RATE_LIMITED
+        rates = tuple(rates)
+        if operation is Operation.PUBLISH:
+            await self._count(subject, rates)
         rows = [
             _row(subject, operation, bucket=rate.bucket, scope=rate.scope, code=code, wait=rate.resets_in)
             for rate in rates
@@ -109,13 +126,41 @@ class Holds:
             for row in sorted(rows, key=lambda row: (str(row["subject"]), str(row["bucket"]))):
                 await session.execute(_RECORD, row)
 
+    async def _count(self, subject: Subject, rates: Iterable[RateReading]) -> None:
+        told = {(_key(subject, rate.scope), rate.bucket[:100]): rate for rate in rates if _is_told(rate)}
+        if not told:
+            return
+        values = {
+            "platform": subject.platform,
+            "subjects": [key for key, _ in told],
+            "buckets": [bucket for _, bucket in told],
+            "mosts": [_whole(rate.limit) for rate in told.values()],
+            "remainings": [_whole(rate.remaining) for rate in told.values()],
+            "seconds": [min(rate.resets_in or _LONGEST, _LONGEST).total_seconds() for rate in told.values()],
+        }
+        async with self._database.system() as session:
+            await session.execute("SET LOCAL synchronous_commit = off")
+            await session.execute(_COUNT, values)
+
+
+def _is_told(rate: RateReading) -> bool:
+    return rate.remaining is not None and rate.resets_in is not None
+
+
+def _whole(number: int | None) -> int | None:
+    return None if number is None else min(max(number, 0), _MOST)
+
+
+def _key(subject: Subject, scope: str) -> str:
+    return APP if scope == "app" else subject.key
+
 
 def _row(
     subject: Subject, operation: Operation, *, bucket: str, scope: str, code: ErrorCode, wait: timedelta
 ) -> dict[str, str | float]:
     return {
         "platform": subject.platform,
-        "subject": APP if scope == "app" else subject.key,
+        "subject": _key(subject, scope),
         "operation": operation.value,
         "bucket": bucket[:100],
         "code": code.value,

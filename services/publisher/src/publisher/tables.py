@@ -221,6 +221,18 @@ publisher_holds = Table(
     Index("ix_publisher_holds_until", "until"),
 )
 
+# What the platforms' own headers said is left. No merchant in it either.
+publisher_rates = Table(
+    "publisher_rates",
+    metadata,
+    Column("platform", String(50), primary_key=True),
+    Column("subject", String(64), primary_key=True),
+    Column("bucket", String(100), primary_key=True),
+    Column("most", Integer),
+    Column("remaining", Integer, nullable=False),
+    Column("until", _TIME, nullable=False),
+)
+
 # One count per app, subject and endpoint that all replicas draw on.
 publisher_budgets = Table(
     "publisher_budgets",

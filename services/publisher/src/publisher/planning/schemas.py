@@ -243,12 +243,14 @@ class FindingOut(BaseModel):
 
 
 class QuotaOut(BaseModel):
-    """What is left of publisher's share of one limit; null where nothing limits."""
+    """What is left of one limit: of our own share as we count, or as the platform's last answer told."""
 
     endpoint: str
-    limit: int
+    counted_by: Literal["us", "platform"]
+    limit: int | None
     left: int
-    window_s: int
+    window_s: int | None
+    resets_at: Moment | None
 
 
 class TargetCheck(BaseModel):

@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 
 from publisher import posts
 from publisher.announcements import announce_scheduled
 from publisher.brokerage import Broker, BrokerUnavailableError
-from publisher.budgets import allowances
+from publisher.budgets import Allowance, allowances
 from publisher.domain import Status
 from publisher.planning.checking import Checker, standing_findings
 from publisher.planning.errors import linker_down
@@ -31,7 +31,10 @@ from social_platforms._core import Finding, PostContent
 
 _NO_CONNECTION = Finding("problem", "not_found", "connection_id", "There is no such connection.")
 _NAMED_TWICE = Finding("problem", "invalid_request", "connection_id", "This connection is named twice.")
-_QUOTA = text("SELECT what, name, code, window_s, used FROM retail_b2c.publisher_quota(:platform, :grant, :connection)")
+_QUOTA = text(
+    "SELECT what, name, subject, window_s, used, most, until"
+    " FROM retail_b2c.publisher_allowance(:platform, :grant, :connection)"
+)
 
 
 class Planner:
@@ -153,22 +156,44 @@ class Planner:
             "grant": str(connection.grant_id or connection.connection_id),
             "connection": str(connection.connection_id),
         }
+        facts = self._checker.facts_of(connection.platform)
         async with self._database.read(connection.user_id) as session:
             rows = await session.all(_QUOTA, subject)
-        used: dict[tuple[str, int, bool], int] = {
-            (row["name"], row["window_s"], row["code"] == ""): row["used"] for row in rows if row["what"] == "budget"
-        }
-        told, warnings = [], []
-        facts, costs = self._checker.facts_of(connection.platform), self._checker.costs(connection.platform, content)
-        for window in allowances(facts, costs):
-            spent = used.get((window.endpoint, window.window_s, window.per == "app"), 0)
-            left = max(0, window.most - spent)
-            told.append(QuotaOut(endpoint=window.endpoint, limit=window.most, left=left, window_s=window.window_s))
-            if left < window.units:
-                warnings.append(_quota_warning())
-        if any(row["what"] == "hold" for row in rows):
-            warnings.append(_quota_warning())
-        return told, warnings[:1]
+        return _quota_of(rows, allowances(facts, self._checker.costs(connection.platform, content)))
+
+
+def _quota_of(rows: Sequence[RowMapping], windows: Sequence[Allowance]) -> tuple[list[QuotaOut], list[Finding]]:
+    used: dict[tuple[str, int, bool], int] = {
+        (row["name"], row["window_s"], row["subject"] == ""): row["used"] for row in rows if row["what"] == "budget"
+    }
+    told, is_short = [], any(row["what"] == "hold" for row in rows)
+    for window in windows:
+        left = max(0, window.most - used.get((window.endpoint, window.window_s, window.per == "app"), 0))
+        told.append(
+            QuotaOut(
+                endpoint=window.endpoint,
+                counted_by="us",
+                limit=window.most,
+                left=left,
+                window_s=window.window_s,
+                resets_at=None,
+            )
+        )
+        is_short = is_short or left < window.units
+    for row in rows:
+        if row["what"] == "rate":
+            told.append(
+                QuotaOut(
+                    endpoint=row["name"],
+                    counted_by="platform",
+                    limit=row["most"],
+                    left=row["used"],
+                    window_s=None,
+                    resets_at=row["until"],
+                )
+            )
+            is_short = is_short or row["used"] == 0
+    return told, [_quota_warning()] if is_short else []
 
 
 def _quota_warning() -> Finding:
