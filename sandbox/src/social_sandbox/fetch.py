@@ -1,4 +1,4 @@
-"""Fetching media by its address, as a platform's servers do. The only place of the sandbox with an HTTP client."""
+"""Fetching media and calling apps back, as a platform does. The only place of the sandbox with an HTTP client."""
 
 import asyncio
 import logging
@@ -54,3 +54,15 @@ async def fetch(url: str, *, max_bytes: int, time_limit: timedelta) -> Fetched:
         raise Unreachable("the download took too long", timed_out=True) from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise Unreachable(type(error).__name__) from error
+
+
+async def send(method: str, url: str, *, content: bytes, headers: dict[str, str], time_limit: timedelta) -> Fetched:
+    """Call an app back; raises `Unreachable` unless it answers with success."""
+    try:
+        async with httpx.AsyncClient(timeout=time_limit.total_seconds(), trust_env=False, verify=_TLS) as client:
+            answer = await client.request(method, url, content=content, headers={"user-agent": USER_AGENT, **headers})
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise Unreachable(type(error).__name__) from error
+    if not answer.is_success:
+        raise Unreachable(f"the app answered {answer.status_code}")
+    return Fetched(answer.content, answer.headers.get("content-type", ""))

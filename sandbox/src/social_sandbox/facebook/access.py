@@ -8,6 +8,7 @@ from typing import Any
 
 from social_sandbox.answers import Answer
 from social_sandbox.calls import Call, Upload
+from social_sandbox.facebook.callbacks import Callbacks
 from social_sandbox.facebook.errors import (
     bad_proof,
     invalid_parameter,
@@ -107,6 +108,7 @@ Work = Callable[[Visit], Awaitable[Answer]]
 
 def answering(simulator: PlatformSimulator, work: Handler) -> Handler:
     """Turn refusals into answers; for handlers that look at tokens themselves."""
+    callbacks = Callbacks(simulator)
 
     async def handle(call: Call) -> Answer:
         simulator.catch_up()
@@ -117,6 +119,8 @@ def answering(simulator: PlatformSimulator, work: Handler) -> Handler:
             return error_answer(invalid_parameter(str(error)))
         except GraphError as error:
             return error_answer(error)
+        finally:
+            await callbacks.send_waiting()
 
     return handle
 
@@ -126,7 +130,7 @@ def admitting(simulator: PlatformSimulator, work: Work, *, oauth_header: bool = 
 
     With `oauth_header` the token must stand in an Authorization header of the scheme OAuth, as uploads want it.
     """
-    limits, tokens = Limits(simulator), Tokens(simulator)
+    limits, tokens, callbacks = Limits(simulator), Tokens(simulator), Callbacks(simulator)
 
     async def handle(call: Call) -> Answer:
         headers: dict[str, str] = {}
@@ -140,6 +144,8 @@ def admitting(simulator: PlatformSimulator, work: Work, *, oauth_header: bool = 
             return error_answer(invalid_parameter(str(error))).plus(headers)
         except GraphError as error:
             return error_answer(error).plus(headers)
+        finally:
+            await callbacks.send_waiting()
 
     return handle
 

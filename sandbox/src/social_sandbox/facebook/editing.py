@@ -37,6 +37,7 @@ class EditingEndpoints:
         if text is not None:
             post.text = text
             post.details["updated_time"] = graph_time(visit.now)
+            self._wall.tell_edit(post)
         del page
         return json_answer({"success": True})
 

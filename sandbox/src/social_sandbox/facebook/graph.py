@@ -6,6 +6,7 @@ from typing import Any
 from social_sandbox.answers import Answer
 from social_sandbox.calls import Call, MalformedBody
 from social_sandbox.facebook.access import Visit, Work, admitting
+from social_sandbox.facebook.callbacks import Callbacks
 from social_sandbox.facebook.editing import EditingEndpoints
 from social_sandbox.facebook.errors import no_such_field, no_such_object, unknown_path
 from social_sandbox.facebook.feed import FeedEndpoints
@@ -15,6 +16,7 @@ from social_sandbox.facebook.photos import PhotoEndpoints, Photos
 from social_sandbox.facebook.post_insights import PostInsights
 from social_sandbox.facebook.reading import ReadingEndpoints
 from social_sandbox.facebook.reels import UPLOAD_HOST, ReelEndpoints
+from social_sandbox.facebook.subscriptions import Subscriptions
 from social_sandbox.facebook.tokens import Tokens
 from social_sandbox.facebook.uploads import UploadEndpoints
 from social_sandbox.facebook.video_endpoints import VideoEndpoints
@@ -33,7 +35,7 @@ _HIDDEN_PART = re.compile(rb'name="published"\r\n\r\n(?:false|0)\r\n', re.IGNORE
 class Graph:
     """Nodes and edges."""
 
-    def __init__(self, simulator: PlatformSimulator, wall: Wall, tokens: Tokens) -> None:
+    def __init__(self, simulator: PlatformSimulator, wall: Wall, *, tokens: Tokens, callbacks: Callbacks) -> None:
         world = simulator.world
         self._simulator = simulator
         self._wall = wall
@@ -48,6 +50,7 @@ class Graph:
         self._videos = VideoEndpoints(world, wall, videos, self._uploads)
         self._reels = ReelEndpoints(world, wall, videos)
         self._post_insights = PostInsights(world, self._reading)
+        self._subscriptions = Subscriptions(callbacks)
         self._page_reads: dict[str, Work] = {
             "feed": self._reading.feed,
             "posts": self._reading.published_posts,
@@ -55,6 +58,7 @@ class Graph:
             "scheduled_posts": self._reading.scheduled_posts,
             "video_reels": self._videos.reels,
             "insights": PageInsights(world, wall).read,
+            "subscribed_apps": self._subscriptions.list,
         }
         self._page_writes: dict[str, Work] = {
             "feed": feed.create,
@@ -62,6 +66,7 @@ class Graph:
             "videos": self._videos.create,
             "video_reels": self._reels.write,
             "uploads": self._uploads.start,
+            "subscribed_apps": self._subscriptions.subscribe,
         }
 
     def routes(self) -> list[Route]:
@@ -162,6 +167,8 @@ class Graph:
     async def _delete_edge(self, visit: Visit) -> Answer:
         if visit.call.params["edge"] == "permissions" and visit.node == visit.account.account_id:
             return await self._people.withdraw(visit, visit.call.params.get("permission"))
+        if visit.call.params["edge"] == "subscribed_apps":
+            return await self._subscriptions.unsubscribe(visit)
         raise no_such_object(visit.node, "delete")
 
     def _reading_node(self, call: Call) -> Operation:

@@ -12,13 +12,13 @@ _SUNDAY = 6
 def day_ends(start: datetime, end: datetime) -> Iterator[datetime]:
     """The ends of days after `start` and up to `end`, in UTC."""
     day = datetime(start.year, start.month, start.day, tzinfo=UTC) - DAY
-    while (close := _midnight(day)) <= end:
+    while (close := midnight(day)) <= end:
         if close > start:
             yield close
         day += DAY
 
 
-def _midnight(day: datetime) -> datetime:
+def midnight(day: datetime) -> datetime:
     """The moment in UTC at which a date begins in California; clocks change hours after it."""
     begins = _sunday(day.year, _MARCH, 2) < day <= _sunday(day.year, _NOVEMBER, 1)
     return day + (_SUMMER if begins else _STANDARD)

@@ -1,5 +1,6 @@
 """The figures of a Page: by closed days, for a day, a week or four of them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from social_sandbox.engagement import grown, post_metric
 from social_sandbox.facebook.access import Visit
 from social_sandbox.facebook.errors import invalid_parameter
 from social_sandbox.facebook.insights import described, has_insights, need_insights, read_metrics
-from social_sandbox.facebook.pacific import DAY, day_ends
+from social_sandbox.facebook.pacific import DAY, day_ends, midnight
 from social_sandbox.facebook.pages import followers_of
 from social_sandbox.facebook.shapes import graph_time
 from social_sandbox.facebook.wall import Wall
@@ -23,6 +24,7 @@ _PERIODS = {"day": 1, "week": 7, "days_28": 28}
 _ROLLING = ("day", "week", "days_28")
 _LONGEST = timedelta(days=90)
 _KEPT = timedelta(days=730)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _WHOLE = 1_000_000
 
 
@@ -117,13 +119,20 @@ def _periods(visit: Visit, metrics: list[str]) -> tuple[str, ...]:
 
 
 def _range(visit: Visit) -> tuple[datetime, datetime]:
-    end = moment_of(visit.params, "until") or visit.now
-    start = moment_of(visit.params, "since") or end - 2 * DAY
+    end = _moment(visit, "until") or visit.now
+    start = _moment(visit, "since") or end - 2 * DAY
     if start >= end:
         raise invalid_parameter("Param since must be before until.")
     if end - start > _LONGEST:
         raise invalid_parameter("There cannot be more than 90 days (7776000 s) between since and until")
     return start, end
+
+
+def _moment(visit: Visit, name: str) -> datetime | None:
+    """A date means its midnight in California."""
+    moment = moment_of(visit.params, name)
+    is_date = moment is not None and _DATE.fullmatch(text_of(visit.params, name)) is not None
+    return midnight(moment) if moment is not None and is_date else moment
 
 
 def _paging(visit: Visit, start: datetime, end: datetime) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 from social_sandbox.answers import Answer
 from social_sandbox.calls import Call
 from social_sandbox.facebook.app_options import check_app_options
+from social_sandbox.facebook.callbacks import Callbacks
 from social_sandbox.facebook.dialog import Dialog
 from social_sandbox.facebook.errors import server_trouble, unknown_path
 from social_sandbox.facebook.graph import Graph
@@ -16,7 +17,7 @@ from social_sandbox.facebook.limits import too_many_app_calls, too_many_page_cal
 from social_sandbox.facebook.pages import PageOptions, options_of, read_options
 from social_sandbox.facebook.switches import FacebookSwitches
 from social_sandbox.facebook.token_endpoint import TokenEndpoint
-from social_sandbox.facebook.tokens import DEATHS, PAGE, Tokens
+from social_sandbox.facebook.tokens import DEATHS, PAGE, REMOVALS, Tokens
 from social_sandbox.facebook.wall import Wall
 from social_sandbox.meta.errors import error_answer
 from social_sandbox.model import Account, App, Place
@@ -36,11 +37,12 @@ class FacebookSimulator(PlatformSimulator):
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self._wall = Wall(world)
+        self._callbacks = Callbacks(self)
+        self._wall = Wall(world, self._callbacks)
         self._tokens = Tokens(self)
         self._dialog = Dialog(self)
         self._token_endpoint = TokenEndpoint(self)
-        self._graph = Graph(self, self._wall, self._tokens)
+        self._graph = Graph(self, self._wall, tokens=self._tokens, callbacks=self._callbacks)
 
     def routes(self) -> Sequence[Route]:
         """The dialog, the token endpoints, and the Graph on its hosts."""
@@ -113,7 +115,7 @@ class FacebookSimulator(PlatformSimulator):
         if cause == "role_lost" and token is not None and token.kind == PAGE:
             self._tokens.end_page(token.details["page_id"], now)
             return
-        self._tokens.end_person(grant.account_id, cause, now, client_id=grant.client_id)
+        self._end(grant.account_id, cause, client_id=grant.client_id)
 
     def catch_up(self) -> None:
         """Publish what was scheduled for a moment that has come."""
@@ -153,4 +155,17 @@ class FacebookSimulator(PlatformSimulator):
     def _change_session(self, account: Account, wished: PageOptions) -> None:
         account.details["session"] = wished.session if wished.session in _LASTING else "valid"
         if wished.session in DEATHS:
-            self._tokens.end_person(account.account_id, wished.session, self.world.clock.now())
+            self._end(account.account_id, wished.session)
+
+    def _end(self, account_id: str, cause: str, *, client_id: str | None = None) -> None:
+        """End a person's tokens; the apps that the person removes are told so."""
+        now = self.world.clock.now()
+        removed = [
+            grant
+            for grant in self.grants.grants.values()
+            if grant.account_id == account_id and grant.revoked_at is None and client_id in {None, grant.client_id}
+        ]
+        self._tokens.end_person(account_id, cause, now, client_id=client_id)
+        if cause in REMOVALS:
+            for grant in removed:
+                self._callbacks.tell_removal(grant, wants_deletion=cause == "deletion_requested")

@@ -9,6 +9,7 @@ DAY_S = 86_400
 
 RevokeCause = Literal[
     "app_removed",
+    "deletion_requested",
     "password_changed",
     "logged_out",
     "checkpoint",
@@ -67,6 +68,10 @@ class FacebookSwitches(BaseModel, extra="forbid", frozen=True):
     """What finishing a finished reel answers; a second reel it never makes."""
     reels_per_day: int = Field(default=30, ge=0)
     fetch_time_limit_s: float = Field(default=5.0, gt=0)
+    forged_callbacks: bool = False
+    """Whether callbacks and webhooks are signed with a secret that is not the app's."""
+    webhook_copies: int = Field(default=1, ge=0)
+    """How many times each webhook is delivered; none at all loses it."""
     insights_delay_s: float = Field(default=0.0, ge=0)
     """How long a post's insights are empty."""
     page_call_budget: int = Field(default=48_000, gt=0)

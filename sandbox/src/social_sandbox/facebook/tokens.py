@@ -16,10 +16,12 @@ from social_sandbox.platform import PlatformSimulator
 
 SHORT, LONG, PAGE = "short", "long", "page"
 DATA_ACCESS = timedelta(days=90)
+REMOVALS = frozenset({"app_removed", "deletion_requested"})
 
 # What the original says, with the subcode of each cause.
 DEATHS: dict[str, tuple[int, int | None, str]] = {
     "app_removed": (190, 458, "The user has not authorized application {app}."),
+    "deletion_requested": (190, 458, "The user has not authorized application {app}."),
     "password_changed": (
         190,
         460,
@@ -92,7 +94,7 @@ class Tokens:
         for grant in self._simulator.grants.grants.values():
             if grant.account_id != account_id or client_id not in {None, grant.client_id}:
                 continue
-            if cause == "app_removed" and grant.revoked_at is None:
+            if cause in REMOVALS and grant.revoked_at is None:
                 grant.details["death"] = cause
                 grant.revoked_at = now
             self._end(self._simulator.grants.tokens_of(grant.grant_id), cause, now)

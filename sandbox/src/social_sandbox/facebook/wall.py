@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from social_sandbox.facebook.app_options import options_of as app_options_of
+from social_sandbox.facebook.callbacks import Callbacks
 from social_sandbox.facebook.pages import options_of
 from social_sandbox.model import Place, Post
 from social_sandbox.platform import World
@@ -21,7 +22,8 @@ class Wall:
     is published, on a Page that is, by an app that is live; otherwise the word for what is in the way.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, callbacks: Callbacks) -> None:
+        self._callbacks = callbacks
         self._world = world
         self._store = world.store
 
@@ -57,10 +59,17 @@ class Wall:
         post.details["state"] = FAILED
         self._shade(post)
 
+    def tell_edit(self, post: Post) -> None:
+        """Let subscribers know that a post was changed."""
+        if post.details["state"] == PUBLISHED:
+            self._callbacks.tell_change(post, "edited")
+
     def remove(self, post: Post, now: datetime) -> None:
         """Delete a post."""
         self.set_live(post, None)
         post.deleted_at = now
+        if post.details["state"] == PUBLISHED:
+            self._callbacks.tell_change(post, "remove")
 
     def catch_up(self) -> None:
         """Publish what has become due."""
@@ -109,6 +118,7 @@ class Wall:
         post.details["state"] = PUBLISHED
         self._shade(post)
         self._part("appeared").setdefault(post.platform_id, []).append(post.platform_post_id)
+        self._callbacks.tell_change(post, "add")
 
     def _shade(self, post: Post) -> None:
         found = self._store.find_place(PLATFORM, post.platform_id)
