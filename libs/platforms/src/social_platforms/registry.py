@@ -41,6 +41,8 @@ _REGISTERED: Final[Mapping[Platform, _Registered]] = {
     Platform.LINKEDIN: _Registered(
         "LinkedIn", flavours=("share",), extras=("LINKEDIN_COMMUNITY_OPENID",), second_app="community"
     ),
+    Platform.GOOGLE: _Registered("Google"),
+    Platform.YOUTUBE: _Registered("YouTube"),
 }
 
 
