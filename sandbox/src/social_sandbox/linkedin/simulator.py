@@ -128,9 +128,10 @@ class LinkedInSimulator(PlatformSimulator):
             raise RefusedByControl("places", "the id of a member differs per app and cannot be chosen")
         urn = person_urn(account_id, DEMO_CLIENT_ID)
         places = [Place(urn, MEMBER, display_name)]
+        taken = {place.platform_id for place in wished if place.platform_id}
         for index, place in enumerate(wished):
             if place.kind != MEMBER:
-                places.append(self._organization(place, f"places.{index}", followers))
+                places.append(self._organization(place, f"places.{index}", followers, taken=taken))
         account = Account(self.name, account_id, username, display_name, followers, self.world.clock.now(), places)
         return store.add_account(account)
 
@@ -179,10 +180,10 @@ class LinkedInSimulator(PlatformSimulator):
         del call
         return refused(413, None, "Request Entity Too Large").answer()
 
-    def _organization(self, spec: PlaceSpec, where: str, followers: int) -> Place:
+    def _organization(self, spec: PlaceSpec, where: str, followers: int, *, taken: set[str]) -> Place:
         if spec.kind != ORGANIZATION:
             raise RefusedByControl(f"{where}.kind", f"must be {ORGANIZATION} or {MEMBER}")
-        urn = spec.platform_id or self._free_urn()
+        urn = spec.platform_id or self._free_urn(taken)
         if _ORGANIZATION.fullmatch(urn) is None:
             raise RefusedByControl(f"{where}.platform_id", "must be urn:li:organization: and a number")
         _check_options(spec.options, f"{where}.options")
@@ -190,10 +191,10 @@ class LinkedInSimulator(PlatformSimulator):
         usual = {"role": "ADMINISTRATOR", "state": "APPROVED", "vanity_name": vanity, "followers": followers}
         return Place(urn, ORGANIZATION, spec.name, {**usual, **spec.options})
 
-    def _free_urn(self) -> str:
+    def _free_urn(self, taken: set[str]) -> str:
         while True:
             urn = f"urn:li:organization:{self.world.store.next_number('linkedin.organization', FIRST_ORGANIZATION)}"
-            if self.world.store.find_place(self.name, urn) is None:
+            if urn not in taken and self.world.store.find_place(self.name, urn) is None:
                 return urn
 
 
