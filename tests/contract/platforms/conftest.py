@@ -50,6 +50,7 @@ async def _until_ready(url: str) -> None:
 async def stage(sandbox_url: str, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
     """A freshly reset sandbox with one account on the test class's platform."""
     async with HttpClient() as http:
-        stage = Stage(sandbox_url, http, platform=request.cls.platform)
+        told = {name: getattr(request.cls, name) for name in ("second_app", "person") if hasattr(request.cls, name)}
+        stage = Stage(sandbox_url, http, platform=request.cls.platform, **told)
         await stage.control("POST", "/reset")
         yield stage

@@ -1,11 +1,12 @@
 """What a contract test does at a platform: people, consents, planned trouble, the ground truth."""
 
+import inspect
 import io
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from PIL import Image
@@ -32,11 +33,11 @@ from social_platforms._core import (
     Sighting,
     TokenSet,
 )
-from social_platforms.instagram.posts import InstagramPosts
 
 VERIFIER = "v" * 64
 EVERYTHING = frozenset(Capability)
 _STEPS = 60
+Adapter = TypeVar("Adapter", OAuthAdapter, PostsAdapter)
 
 
 @dataclass(frozen=True)
@@ -48,29 +49,49 @@ class Linked:
     place: Place
     username: str
     account_id: str
+    proof: Secret | None = None
+
+    @property
+    def token(self) -> Secret:
+        """What is published with: the place's own token where it has one."""
+        return self.place.token or self.tokens.access_token
 
     def access(self, *, token: Secret | None = None) -> Access:
         """What the token broker would hand out."""
         return Access(
-            token=token or self.tokens.access_token,
+            token=token or self.token,
             platform_id=self.place.platform_id,
             kind=self.place.kind,
             facts=self.place.facts,
+            proof=self.proof,
         )
 
     def secrets(self) -> list[str]:
         """Everything that must never be seen."""
-        pair = (self.tokens.access_token, self.tokens.refresh_token)
+        pair = (self.tokens.access_token, self.tokens.refresh_token, self.place.token)
         return [secret.reveal() for secret in pair if secret is not None]
 
 
 class Stage:
-    """One platform of the sandbox."""
+    """One platform of the sandbox, seen by the first of its apps, or by the second where a test class names it.
 
-    def __init__(self, url: str, http: HttpClient, *, platform: Platform) -> None:
+    `person` are details that everybody here has, such as the places to publish at.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        http: HttpClient,
+        *,
+        platform: Platform,
+        second_app: str = "",
+        person: Mapping[str, Any] | None = None,
+    ) -> None:
         self.url = url
         self.http = http
         self.platform = platform
+        self.second_app = second_app
+        self.person = dict(person or {})
         self.callback = f"http://localhost:8101/v1/oauth/{platform}/callback"
 
     # --- the sandbox's controls
@@ -108,28 +129,39 @@ class Stage:
 
     # --- adapters
 
+    @property
+    def credentials(self) -> str:
+        """How the settings of the app's credentials begin."""
+        return f"{self.platform.upper()}_{self.second_app.upper()}" if self.second_app else self.platform.upper()
+
     def app(self, **changes: Any) -> AppConfig:
         """The sandbox's default app, or a changed one."""
-        prefix = self.platform.upper()
+        name = f"sandbox-{self.second_app}" if self.second_app else "sandbox"
         environ = {
-            f"{prefix}_CLIENT_ID": "sandbox-client",
-            f"{prefix}_CLIENT_SECRET": "sandbox-secret",
-            f"{prefix}_BASE_URL": f"{self.url}/{self.platform}",
+            f"{self.credentials}_CLIENT_ID": f"{name}-client",
+            f"{self.credentials}_CLIENT_SECRET": f"{name}-secret",
+            f"{self.platform.upper()}_BASE_URL": f"{self.url}/{self.platform}",
         }
         return registry.load_apps(environ | changes)[self.platform]
 
     def oauth(self, **changes: Any) -> OAuthAdapter:
-        """The platform's facet of linking."""
+        """The platform's facet of linking; what it waits for inside a call is not waited for here."""
         app = self.app(**changes)
         adapter = registry.oauth_apps({self.platform: app}, self.http).of(self.platform, app.client_id)
         assert adapter is not None
-        return adapter
+        return self._without_waits(adapter, app)
 
     def publishing(self, **changes: Any) -> PostsAdapter:
         """The platform's facet of publishing; what it waits for inside a call is not waited for here."""
-        if self.platform is Platform.INSTAGRAM:
-            return InstagramPosts(self.app(**changes), self.http, sleep=_at_once)
-        return registry.posts_adapters({self.platform: self.app(**changes)}, self.http)[self.platform]
+        app = self.app(**changes)
+        return self._without_waits(registry.posts_adapters({self.platform: app}, self.http)[self.platform], app)
+
+    def _without_waits(self, adapter: Adapter, app: AppConfig) -> Adapter:
+        kind: Any = type(adapter)
+        if "sleep" not in inspect.signature(kind).parameters:
+            return adapter
+        again: Adapter = kind(app, self.http, sleep=_at_once)
+        return again
 
     def measuring(self, **changes: Any) -> MetricsAdapter:
         """The platform's facet of measuring."""
@@ -139,7 +171,8 @@ class Stage:
 
     async def a_person(self, **details: Any) -> dict[str, Any]:
         """An account of a name that nobody else has."""
-        body = {"platform": self.platform, "username": f"shop{secrets.token_hex(4)}", "followers": 1200, **details}
+        plain = {"platform": self.platform, "username": f"shop{secrets.token_hex(4)}", "followers": 1200}
+        body = plain | self.person | details
         account: dict[str, Any] = await self.control("POST", "/accounts", body)
         return account
 
@@ -167,7 +200,8 @@ class Stage:
         )
         user = await oauth.identity(tokens)
         places = [place for place in await oauth.places(tokens, user) if place.usable]
-        return Linked(tokens, user, places[0], account["username"], account["account_id"])
+        proof = oauth.proof(places[0].token or tokens.access_token)
+        return Linked(tokens, user, places[0], account["username"], account["account_id"], proof)
 
 
 async def _at_once(seconds: float) -> None:
