@@ -33,13 +33,17 @@ class MetricsContract:
     async def test_an_account_tells_its_followers(self, stage: Stage) -> None:
         """The number that the platform shows is the number read, and the answer is kept raw."""
         linked = await stage.link()
-        body = {"platform": stage.platform, "account_id": linked.account_id, "metrics": {"followers": 4711}}
-        await stage.control("POST", "/engagement", body)
+        await self.set_followers(stage, linked, 4711)
 
         reading = await stage.measuring().read_account(linked.access())
 
         assert reading.metrics.followers == 4711
         assert reading.raw
+
+    async def set_followers(self, stage: Stage, linked: Linked, followers: int) -> None:
+        """Sets the number that the platform shows."""
+        body = {"platform": stage.platform, "account_id": linked.account_id, "metrics": {"followers": followers}}
+        await stage.control("POST", "/engagement", body)
 
     async def test_a_post_tells_its_engagement(self, stage: Stage) -> None:
         """The numbers set at the platform are the numbers read."""
@@ -80,4 +84,4 @@ class MetricsContract:
             await stage.measuring().read_posts(linked.access(), [post])
 
         assert failed.value.retryable
-        assert failed.value.code in {ErrorCode.PLATFORM_DOWN, ErrorCode.RATE_LIMITED}
+        assert failed.value.code in {ErrorCode.PLATFORM_DOWN, ErrorCode.RATE_LIMITED, ErrorCode.QUOTA_EXHAUSTED}

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 import pytest
-from tests.contract.platforms.stage import EVERYTHING, VERIFIER, Stage
+from tests.contract.platforms.stage import EVERYTHING, VERIFIER, Linked, Stage
 
 from social_common.secrets import Secret
 from social_platforms._core import (
@@ -25,23 +25,30 @@ class OAuthContract:
     uses_pkce: ClassVar[bool] = True
     rotates: ClassVar[bool] = True
     can_revoke: ClassVar[bool] = True
+    renews: ClassVar[bool] = True  # False where no grant is ever refreshed
+    denial: ClassVar[str] = "access_denied"
+    probing: ClassVar[str] = "identity"  # the operation that a probe is
+    capabilities: ClassVar[frozenset[Capability]] = EVERYTHING
 
     async def test_a_consent_becomes_tokens_that_know_who_consented(self, stage: Stage) -> None:
         """Exchange, identity and places name the account that approved."""
         linked = await stage.link()
 
-        assert linked.user.username == linked.username
-        assert linked.user.platform_user_id == linked.account_id
+        assert self.is_who_consented(linked)
         assert linked.place.platform_id
-        assert stage.oauth().capabilities_of(linked.tokens.scopes, linked.place) == EVERYTHING
+        assert stage.oauth().capabilities_of(linked.tokens.scopes, linked.place) == self.capabilities
+
+    def is_who_consented(self, linked: Linked) -> bool:
+        """True where the identity is the account's."""
+        return linked.user.username == linked.username and linked.user.platform_user_id == linked.account_id
 
     async def test_a_refusal_comes_back_with_its_state(self, stage: Stage) -> None:
-        """Whoever declines returns with access_denied and the state that was sent."""
+        """Whoever declines returns with the platform's word for that and the state that was sent."""
         person = await stage.a_person()
 
         answer = await stage.consents(stage.oauth(), person["username"], decision="deny")
 
-        assert answer["error"] == "access_denied"
+        assert answer["error"] == self.denial
         assert answer["state"] == "st_9f2"
 
     async def test_a_code_works_once(self, stage: Stage) -> None:
@@ -76,7 +83,7 @@ class OAuthContract:
     async def test_a_wrong_app_secret_is_our_fault_and_never_final(self, stage: Stage) -> None:
         """Misconfiguration holds back the app and disconnects nobody."""
         linked = await stage.link()
-        broken = stage.oauth(**{f"{self.platform.upper()}_CLIENT_SECRET": "wrong"})
+        broken = stage.oauth(**{f"{stage.credentials}_CLIENT_SECRET": "wrong"})
         person = await stage.a_person()
         code = Secret((await stage.consents(stage.oauth(), person["username"]))["code"])
 
@@ -95,8 +102,22 @@ class OAuthContract:
     async def age(self, stage: Stage) -> None:
         """Lets so much time pass that the platform refreshes."""
 
+    async def refuse_to_renew(self, stage: Stage) -> None:
+        """Asserts that where nothing is ever refreshed, asking for it is a final answer."""
+        linked = await stage.link()
+
+        with pytest.raises(PlatformError) as refused:
+            await stage.oauth().refresh(linked.tokens)
+
+        assert refused.value.final
+        assert refused.value.code is ErrorCode.AUTH_EXPIRED
+        assert refused.value.action
+
     async def test_a_refresh_gives_tokens_that_work(self, stage: Stage) -> None:
         """The fresh access token works for the same account."""
+        if not self.renews:
+            await self.refuse_to_renew(stage)
+            return
         linked = await stage.link()
         await self.age(stage)
 
@@ -108,6 +129,8 @@ class OAuthContract:
 
     async def test_a_spent_refresh_token_is_a_final_answer(self, stage: Stage) -> None:
         """Where refreshing rotates, the old refresh token is dead, and the answer says that the grant is."""
+        if not self.renews:
+            return
         linked = await stage.link()
         await self.age(stage)
         await stage.oauth().refresh(linked.tokens)
@@ -123,6 +146,8 @@ class OAuthContract:
     @pytest.mark.parametrize("kind", LOST)
     async def test_a_lost_answer_of_a_refresh_is_told_and_never_final(self, stage: Stage, kind: str) -> None:
         """Where refreshing rotates it is a doubt, elsewhere a passing failure."""
+        if not self.renews:
+            return
         linked = await stage.link()
         await self.age(stage)
         await stage.plan("refresh", kind)
@@ -136,6 +161,8 @@ class OAuthContract:
 
     async def test_a_rate_limit_on_refresh_only_waits(self, stage: Stage) -> None:
         """Too many requests is no reason to disconnect anybody."""
+        if not self.renews:
+            return
         linked = await stage.link()
         await self.age(stage)
         await stage.plan("refresh", "rate_limit", retry_after_s=90)
@@ -152,7 +179,7 @@ class OAuthContract:
         """It is silent while the token works, and says so when the person has removed the app."""
         linked = await stage.link()
         await stage.oauth().probe(linked.tokens.access_token)
-        await stage.plan("identity", "revoke")
+        await stage.plan(self.probing, "revoke")
 
         with pytest.raises(PlatformError) as refused:
             await stage.oauth().probe(linked.tokens.access_token)
@@ -201,8 +228,8 @@ class OAuthContract:
         """Tokens travel in headers and bodies; exceptions are the two endpoints that offer nothing else."""
         linked = await stage.link()
         await self.age(stage)
-        fresh = await stage.oauth().refresh(linked.tokens)
-        known = [*linked.secrets(), fresh.access_token.reveal(), "sandbox-secret"]
+        fresh = await stage.oauth().refresh(linked.tokens) if self.renews else linked.tokens
+        known = [*linked.secrets(), fresh.access_token.reveal(), stage.app().client_secret.reveal()]
 
         urls = [
             f"{request['raw_path']}?{request['raw_query']}"
@@ -219,7 +246,7 @@ class OAuthContract:
         oauth = stage.oauth()
         narrow = frozenset(oauth.scopes_for(frozenset({Capability.ANALYTICS})))
 
-        assert Capability.ANALYTICS in oauth.capabilities_of(narrow)
+        assert oauth.capabilities_of(narrow) >= self.capabilities & {Capability.ANALYTICS}
         if narrow and self.narrow_cannot_publish:
             assert Capability.PUBLISH not in oauth.capabilities_of(narrow)
 
