@@ -15,6 +15,7 @@ from social_common.http import HttpClient
 from social_common.secrets import Secret
 from social_platforms import registry
 from social_platforms._core import (
+    Accepted,
     Access,
     AppConfig,
     AuthorizationRequest,
@@ -31,6 +32,7 @@ from social_platforms._core import (
     PostRef,
     PostsAdapter,
     Sighting,
+    SightingKind,
     TokenSet,
 )
 
@@ -235,12 +237,26 @@ class Publication:
         raise AssertionError("preparing does not end")
 
     async def publish(self) -> Live:
-        """The creating call."""
+        """The creating call, and the looks that follow it where the platform works on the post first."""
         assert self.handle is not None
         self.sent_at = datetime.now(UTC)
-        live = await self.posts.publish(self.linked.access(), self.content, self.ref, handle=self.handle)
-        assert isinstance(live, Live)
-        return live
+        answer = await self.posts.publish(self.linked.access(), self.content, self.ref, handle=self.handle)
+        return answer if isinstance(answer, Live) else await self.finished(answer)
+
+    async def finished(self, accepted: Accepted) -> Live:
+        """Looks at an accepted post, as often as its platform wants to be asked, until it is live."""
+        wait = accepted.check_after
+        for _ in range(_STEPS):
+            await self.stage.advance(wait.total_seconds())
+            sighting = await self.posts.settle(
+                self.linked.access(), self.content, self.ref, handle=accepted.handle, sent_at=self.sent_at
+            )
+            if sighting.live is not None:
+                return sighting.live
+            assert sighting.kind is SightingKind.PROCESSING, sighting
+            assert sighting.check_after is not None
+            wait = sighting.check_after
+        raise AssertionError("the platform does not come to an end")
 
     async def settle(self, **limits: Any) -> Sighting:
         """One look at the account."""
