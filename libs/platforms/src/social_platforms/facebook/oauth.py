@@ -152,7 +152,7 @@ class FacebookOAuth:
     async def probe(self, access_token: Secret) -> None:
         """Asks Facebook who it is, with a person's token or a Page's."""
         try:
-            await self._read("/me", access_token, {"fields": "id"})
+            await self._read("/me", access_token, {"fields": "id,name"})
         except PlatformError as error:
             if error.code is ErrorCode.PERMISSION_MISSING:
                 # The role on the Page is lost: this token is as dead as a revoked one.

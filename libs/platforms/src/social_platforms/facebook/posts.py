@@ -68,14 +68,17 @@ class FacebookPosts:
     async def prepare(
         self, access: Access, content: PostContent, ref: PostRef, *, handle: JsonObject | None, media: MediaReader
     ) -> Prepared:
-        """Uploads, one step per call. A text needs none: the time of its sending is the baseline for reading back."""
+        """Uploads, one step per call; where no upload's id will tell the post, what looks like it already."""
         del ref
         entries = _entries(content, handle)
         for item, entry in zip(content.media, entries, strict=True):
             if not is_ready(entry):
                 wait = await self._uploads.advance(access, item, entry, media=media)
-                return Prepared({"media": entries}, ready=all(map(is_ready, entries)), check_after=wait)
-        return Prepared({"media": entries}, ready=True)
+                return Prepared({"media": entries}, ready=False, check_after=wait)
+        before: list[str] = []
+        if _form({"media": entries}) in {None, VIDEO}:
+            before = await find_equal_ids(self._api, access, _wanted(content, entries))
+        return Prepared({"media": entries, "before": before}, ready=True)
 
     async def publish(
         self, access: Access, content: PostContent, ref: PostRef, *, handle: JsonObject
@@ -158,13 +161,14 @@ class FacebookPosts:
             return await self._video(access, str(entries[0]["id"]), accepted=bool(handle.get("accepted")), again=True)
         if handle.get("video_id"):
             return await self._video(access, str(handle["video_id"]), accepted=True, again=False)
-        wanted = Wanted(
-            message=content.text,
-            link=link_of(content),
-            photo_ids=frozenset(str(entry["id"]) for entry in entries) if form != VIDEO else (),
-            is_video=form == VIDEO,
+        matches = await find_posts(
+            self._api,
+            access,
+            _wanted(content, entries),
+            known=frozenset(handle.get("before") or ()),
+            sent_at=sent_at,
+            until=until,
         )
-        matches = await find_posts(self._api, access, wanted, sent_at=sent_at, until=until)
         match matches:
             case []:
                 return Sighting(SightingKind.ABSENT)
@@ -202,6 +206,16 @@ class FacebookPosts:
 def _form(handle: JsonObject) -> str | None:
     entries = handle.get("media")
     return entries[0].get("form") if isinstance(entries, list) and entries else None
+
+
+def _wanted(content: PostContent, entries: list[JsonObject]) -> Wanted:
+    is_video = any(entry.get("form") == VIDEO for entry in entries)
+    return Wanted(
+        message=content.text,
+        link=link_of(content),
+        photo_ids=frozenset() if is_video else frozenset(str(entry["id"]) for entry in entries),
+        is_video=is_video,
+    )
 
 
 def _text(content: PostContent, name: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Recognising a post of ours among a Page's published ones.
 
 The list is late, not strictly in the order of time, and knows no mark of ours: pictures are known by the ids that they
-were uploaded under, texts by themselves.
+were uploaded under, texts by themselves, and by not being there before.
 """
 
 import unicodedata
@@ -17,7 +17,8 @@ from social_platforms.facebook.api import Bearer, FacebookApi
 from social_platforms.facebook.videos import permalink_of
 
 _FIELDS: Final = "id,message,created_time,permalink_url,attachments{media_type,url,target{id},subattachments}"
-_PER_PAGE: Final = "100"
+_MOST: Final = 100  # that one page of the list can hold
+_NEWEST: Final = 25
 _PAGES: Final = 3
 # Clocks differ a little; what is older than the sending by more than this was not made by it.
 _SLACK: Final = timedelta(minutes=2)
@@ -49,23 +50,35 @@ class Wanted:
         return any(is_same_link(self.link, _unwrapped(text(attachment, "url") or "")) for attachment in attachments)
 
 
+async def find_equal_ids(api: FacebookApi, access: Access, wanted: Wanted) -> list[str]:
+    """The newest posts that look the same already: none of them is what is yet to be sent."""
+    newest = _published(api, access, pages=1, per_page=_NEWEST)
+    return [post_id async for post in newest if (post_id := ident(post, "id")) and wanted.is_shown_by(post)]
+
+
 async def find_posts(
-    api: FacebookApi, access: Access, wanted: Wanted, *, sent_at: datetime, until: datetime | None
+    api: FacebookApi,
+    access: Access,
+    wanted: Wanted,
+    *,
+    known: Collection[str],
+    sent_at: datetime,
+    until: datetime | None,
 ) -> list[Live]:
-    """The posts made since the sending, and before `until`, that could be its."""
+    """The posts made since the sending, before `until` and not `known` from before it, that could be its."""
     found: dict[str, Live] = {}
-    async for post in _published(api, access):
+    async for post in _published(api, access, pages=_PAGES, per_page=_MOST):
         post_id, made = ident(post, "id"), moment(post, "created_time")
         if post_id is None or made is None or made < sent_at - _SLACK or (until is not None and made >= until):
             continue
-        if wanted.is_shown_by(post):
+        if post_id not in known and wanted.is_shown_by(post):
             found[post_id] = Live(post_id, permalink_of(post) or public_address(post_id), made)
     return list(found.values())
 
 
-async def _published(api: FacebookApi, access: Access) -> AsyncIterator[dict[str, Any]]:
-    params = {"fields": _FIELDS, "limit": _PER_PAGE}
-    for _ in range(_PAGES):
+async def _published(api: FacebookApi, access: Access, *, pages: int, per_page: int) -> AsyncIterator[dict[str, Any]]:
+    params = {"fields": _FIELDS, "limit": str(per_page)}
+    for _ in range(pages):
         answer = await api.call(
             "GET", f"/{access.platform_id}/published_posts", bearer=Bearer.of(access), params=params
         )
