@@ -31,7 +31,7 @@ from social_platforms.facebook.api import GRAPH, Bearer, FacebookApi, is_refused
 from social_platforms.facebook.api import VIDEO as VIDEO_HOST
 from social_platforms.facebook.errors import error_of, is_certain
 from social_platforms.facebook.limits import REELS
-from social_platforms.facebook.readback import Wanted, find_posts, public_address
+from social_platforms.facebook.readback import Wanted, find_equal_ids, find_posts, public_address
 from social_platforms.facebook.rules import findings_of, kind_of, link_of
 from social_platforms.facebook.uploads import REEL, VIDEO, Uploads, is_ready, new_entry
 from social_platforms.facebook.videos import Videos, permalink_of
