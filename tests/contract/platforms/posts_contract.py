@@ -61,7 +61,7 @@ class PostsContract:
         [post] = await stage.posts()
         assert post["platform_post_id"] == live.platform_post_id
         assert post["platform_id"] == publication.linked.place.platform_id
-        assert TEXT.split(" https", maxsplit=1)[0] in post["text"]
+        assert self.words in post["text"]
         assert live.permalink
         assert live.permalink.startswith("https://")
 
@@ -137,7 +137,7 @@ class PostsContract:
         linked = await self.link(stage)
         earlier = await self.a_publication(stage, linked=linked)
         await earlier.publish()
-        await stage.advance(3700)
+        await stage.advance(self.long_after_s)
         publication = await self.a_publication(stage, linked=linked)
         await stage.plan("publish", "drop")
         with pytest.raises(OutcomeUnknown):
@@ -196,6 +196,8 @@ class PostsContract:
 
         assert failed.value.retryable
 
+    words: ClassVar[str] = TEXT.split(" https", maxsplit=1)[0]  # what of the text every post shows
+    long_after_s: ClassVar[float] = 3700  # an equal post from so long ago is another one
     tells_limits: ClassVar[bool] = True  # False where no answer says what is left
 
     async def test_limits_are_read_from_the_answers(self, stage: Stage) -> None:
