@@ -53,8 +53,8 @@ def _months(today: date) -> list[date]:
 
 def _searches(place: Place, word: str, months: list[date]) -> int:
     """Fixed for a location, a word and a month; the name of the business is looked for most."""
-    size = _PER_MONTH if word == place.name.lower() else THRESHOLD
-    return sum(1 + int(size * chance(PLATFORM, place.platform_id, word, month.isoformat())) for month in months)
+    least, more = (_PER_MONTH, _PER_MONTH) if word == place.name.lower() else (1, THRESHOLD)
+    return sum(least + int(more * chance(PLATFORM, place.platform_id, word, m.isoformat())) for m in months)
 
 
 def _json(word: str, count: int) -> dict[str, Any]:
