@@ -23,6 +23,7 @@ from social_platforms._core import (
     Live,
     MediaItem,
     MediaKind,
+    MediaReader,
     MetricsAdapter,
     OAuthAdapter,
     Place,
@@ -220,11 +221,12 @@ class Publication:
     posts: PostsAdapter
     ref: PostRef = field(default_factory=lambda: PostRef(f"0190{secrets.token_hex(6)}"))
     handle: dict[str, Any] | None = None
+    media: MediaReader | None = None
     sent_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     async def prepare(self) -> None:
         """Calls `prepare` until it is ready."""
-        media = PlainMedia(self.stage.http)
+        media = self.media or PlainMedia(self.stage.http)
         for _ in range(_STEPS):
             prepared = await self.posts.prepare(
                 self.linked.access(), self.content, self.ref, handle=self.handle, media=media
