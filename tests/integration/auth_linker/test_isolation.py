@@ -104,6 +104,8 @@ FUNCTIONS = {
     "auth_linker_refresh_scan(integer)": {"worker"},
     "auth_linker_claim_erasures(integer, interval)": {"worker"},
     "auth_linker_resting(varchar, varchar, varchar)": {"worker"},
+    "auth_linker_resting_in_family(varchar, varchar, varchar, varchar)": {"worker"},
+    "auth_linker_claim_places(integer, interval)": {"worker"},
     "auth_linker_gone_users(uuid, integer)": {"worker"},
     "auth_linker_purge_erased(integer)": {"worker"},
     "auth_linker_take_user_lease(varchar, varchar, uuid, interval)": {"api", "worker"},

@@ -10,8 +10,8 @@ from social_stack.browser import consent
 
 FIELDS = {
     "id", "grant_id", "user_id", "platform", "platform_id", "kind", "platform_username", "display_name", "avatar_url",
-    "is_connected", "health", "capabilities", "scopes", "missing_scopes", "expires_at", "renewable",
-    "last_refreshed_at", "created_at", "updated_at", "revision",
+    "is_connected", "health", "capabilities", "scopes", "missing_scopes", "limitations", "problem", "expires_at",
+    "renewable", "last_refreshed_at", "created_at", "updated_at", "revision",
 }  # fmt: skip
 LINKED = {
     "topic", "connection_id", "grant_id", "user_id", "revision", "platform", "platform_id", "kind",
@@ -55,7 +55,7 @@ async def test_several_places_are_offered_and_the_named_ones_linked(world: World
 
     assert offered.status == 200
     assert {frozenset(place) for place in choose} == {
-        frozenset({"platform_id", "kind", "name", "avatar_url", "usable", "reason"})
+        frozenset({"platform_id", "kind", "name", "avatar_url", "usable", "reason", "limitations"})
     }
     assert linked.status == 201
     assert [found["kind"] for found in linked.json()["connections"]] == ["repository", "repository"]

@@ -21,12 +21,15 @@ from auth_linker.linking.callback import CallbackHandler
 from auth_linker.linking.service import Linker
 from auth_linker.linking.siblings import Siblings
 from auth_linker.platforms import endpoints as platform_endpoints
+from auth_linker.platforms.sunsets import expose_sunsets
 from auth_linker.settings import AuthLinkerSettings
 from auth_linker.tokens import endpoints as token_endpoints
+from auth_linker.tokens.asking import Asker
 from auth_linker.tokens.broker import TokenBroker
 from auth_linker.tokens.checking import Checker
 from auth_linker.tokens.consumers import CONSUMER, TOPIC, TokenReady
-from auth_linker.tokens.loop import RefreshLoop
+from auth_linker.tokens.looking import Looker
+from auth_linker.tokens.loop import PlacesLoop, RefreshLoop
 from auth_linker.tokens.refreshing import Refresher
 from auth_linker.tokens.storing import Storer
 from social_common.app import create_app
@@ -46,7 +49,7 @@ from social_common.service_tokens import ServiceTokenVerifier
 from social_common.settings import required
 from social_platforms.registry import OAuthApps, all_facts, load_apps, oauth_apps
 
-HEAD = "0002"
+HEAD = "0003"
 PARTITIONS = 6
 
 
@@ -60,6 +63,8 @@ class Shared:
     apps: OAuthApps
     leases: PlatformUserLeases
     refresher: Refresher
+    asker: Asker
+    looker: Looker
 
 
 @asynccontextmanager
@@ -84,6 +89,7 @@ async def open_shared(
         lease=settings.refresh_lease,
         monotonic=time.monotonic,
     )
+    asker = Asker(database, apps=apps, vault=vault, refresher=refresher)
     yield Shared(
         database=database,
         ring=ring,
@@ -91,6 +97,8 @@ async def open_shared(
         apps=apps,
         leases=PlatformUserLeases(database, life=settings.platform_user_lease),
         refresher=refresher,
+        asker=asker,
+        looker=Looker(database, apps=apps, vault=vault, asker=asker),
     )
 
 
@@ -144,7 +152,8 @@ async def _fill_state(app: FastAPI, settings: AuthLinkerSettings, shared: Shared
     app.state.idempotency = Idempotency(shared.ring, settings.service)
     app.state.cursor_key = shared.ring.derive("cursor")
     app.state.facts = all_facts()
-    app.state.configured = shared.apps.platforms
+    app.state.apps = shared.apps
+    expose_sunsets(app.state.facts.values())
     app.state.linker = Linker(
         apps=shared.apps,
         vault=shared.vault,
@@ -161,15 +170,15 @@ async def _fill_state(app: FastAPI, settings: AuthLinkerSettings, shared: Shared
         callback_url=settings.callback_url,
         life=settings.link_life,
     )
-    app.state.siblings = Siblings(
+    app.state.siblings = Siblings(shared.database, vault=shared.vault, attacher=attacher, asker=shared.asker)
+    app.state.broker = TokenBroker(
         shared.database,
         apps=shared.apps,
         vault=shared.vault,
-        attacher=attacher,
         refresher=shared.refresher,
+        looker=shared.looker,
     )
-    app.state.broker = TokenBroker(shared.database, vault=shared.vault, refresher=shared.refresher)
-    app.state.checker = Checker(shared.database, apps=shared.apps, vault=shared.vault, refresher=shared.refresher)
+    app.state.checker = Checker(shared.database, refresher=shared.refresher, looker=shared.looker)
 
 
 def topics() -> tuple[TopicSpec, ...]:
@@ -191,6 +200,14 @@ def create_loops(settings: AuthLinkerSettings, shared: Shared, wake: NotifyListe
         batch=settings.refresh_batch,
         concurrency=settings.refresh_concurrency,
     )
+    looking = PlacesLoop(
+        shared.database,
+        looker=shared.looker,
+        interval=settings.places_check_interval,
+        retry=settings.refresh_retry_longest,
+        batch=settings.refresh_batch,
+        concurrency=settings.refresh_concurrency,
+    )
     erasing = ErasureWorker(
         shared.database,
         apps=shared.apps,
@@ -205,6 +222,7 @@ def create_loops(settings: AuthLinkerSettings, shared: Shared, wake: NotifyListe
     sweeps = settings.sweep_poll
     return (
         DueLoop("refresh", refreshing.run_once, wake=wake, idle=settings.refresh_poll),
+        DueLoop("places", looking.run_once, wake=wake, idle=settings.refresh_poll),
         DueLoop("erasures", erasing.run_once, wake=wake, idle=sweeps),
         DueLoop("unfinished-links", sweeper.end_unfinished_links, wake=wake, idle=sweeps),
         DueLoop("deleted-users", sweeper.end_deleted_users, idle=sweeps),

@@ -10,6 +10,7 @@ ROLES: Final = ServiceRoles(
         "auth_linker_fn_state_lookup",
         "auth_linker_fn_unfinished_links",
         "auth_linker_fn_refresh_scan",
+        "auth_linker_fn_places_scan",
         "auth_linker_fn_erasures",
         "auth_linker_fn_resting",
         "auth_linker_fn_deleted_users",

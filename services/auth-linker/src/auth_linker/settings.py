@@ -45,6 +45,11 @@ class AuthLinkerSettings(ServiceSettings):
     token_ready_lead: timedelta = Field(
         timedelta(minutes=10), description="How long before a post is due its token is renewed, if it would not last."
     )
+    places_check_interval: timedelta = Field(
+        timedelta(days=1),
+        gt=timedelta(0),
+        description="How often each grant's places are looked at again: what went, lost its role or came back.",
+    )
     sweep_poll: timedelta = Field(
         timedelta(seconds=5), description="Wait between two looks for unfinished links, deleted users and revocations."
     )

@@ -75,6 +75,7 @@ grants = Table(
     Column("platform_user_id", String(255), nullable=False),
     Column("username", String(255)),
     _words("asked_scopes"),
+    _words("asked_capabilities"),
     _words("scopes", required=False),
     Column("token_version", BigInteger, nullable=False, server_default=text("0")),
     Column("access_token", Text),
@@ -95,11 +96,14 @@ grants = Table(
     Column("lease_owner", UUID()),
     _time("lease_until"),
     _time("last_refreshed_at"),
+    _time("places_seen_at", required=True, default=_PRODUCT_NOW),
     _time("created_at", required=True, default=_PRODUCT_NOW),
     _time("updated_at", required=True, default=_PRODUCT_NOW),
     UniqueConstraint("user_id", "platform", "app", "platform_user_id"),
     Index("grants_due_at_idx", "due_at", postgresql_where=text("is_live AND due_at IS NOT NULL")),
+    Index("grants_places_seen_at_idx", "places_seen_at", postgresql_where=text("is_live")),
     Index("grants_resting_idx", "family", "app", "platform_user_id", postgresql_where=text("is_live")),
+    Index("grants_family_idx", "family", "platform_user_id", postgresql_where=text("is_live")),
 )
 
 social_connections = Table(
@@ -127,6 +131,8 @@ social_connections = Table(
     _words("capabilities"),
     Column("health", String(20), nullable=False, server_default=text("'ok'")),
     Column("unlinked_reason", String(20)),
+    Column("problem_code", String(50)),
+    Column("problem_detail", Text),
     Column("revision", BigInteger, nullable=False, server_default=text("0")),
     _time("linked_at", required=True, default=_PRODUCT_NOW),
     UniqueConstraint("user_id", "platform", "platform_id"),
@@ -177,6 +183,9 @@ link_attempts = Table(
         "app",
         "platform_user_id",
         postgresql_where=text("platform_user_id IS NOT NULL"),
+    ),
+    Index(
+        "link_attempts_family_idx", "family", "platform_user_id", postgresql_where=text("platform_user_id IS NOT NULL")
     ),
 )
 

@@ -5,8 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from auth_linker.connections import repository
-from auth_linker.connections.domain import Connection, ConnectionId, UnlinkReason, UpdateCause
-from auth_linker.connections.repository import PlaceFields, clip
+from auth_linker.connections.columns import PlaceFields, clip
+from auth_linker.connections.domain import (
+    Connection,
+    ConnectionId,
+    Problem,
+    ProblemCode,
+    UnlinkReason,
+    UpdateCause,
+)
 from auth_linker.connections.telling import tell_linked, tell_unlinked, tell_updated
 from auth_linker.erasures.service import ErasureReason, erase_sealed
 from auth_linker.grants import service as grant_rows
@@ -16,6 +23,8 @@ from auth_linker.grants.service import (
     Grant,
     GrantId,
     Health,
+    Model,
+    NewTokens,
     SealedPair,
     TokenPair,
     Vault,
@@ -25,7 +34,7 @@ from auth_linker.grants.service import (
     to_pair,
 )
 from social_common.db import WriteSession
-from social_platforms._core import OAuthAdapter, Place, PlatformUser, TokenSet
+from social_platforms._core import Capability, OAuthAdapter, Place, PlatformUser, TokenSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,7 @@ class Consent:
     tokens: TokenSet
     obtained_at: datetime
     asked_scopes: frozenset[str]
+    asked_capabilities: frozenset[str]
     places: tuple[Place, ...]
 
 
@@ -52,6 +62,7 @@ class _Target:
     pair: TokenPair
     expires_at: datetime | None
     scopes: frozenset[str] | None
+    health: Health
 
 
 class Attacher:
@@ -66,22 +77,23 @@ class Attacher:
     ) -> tuple[Connection, ...]:
         """Links the chosen places and rewrites all others of the grant; returns the chosen ones' connections."""
         await grant_rows.lock_all_at(session, consent.platform)
-        grant_id = await self._renew_grant(session, adapter, consent)
+        grant_id, plan = await self._renew_grant(session, adapter, consent)
         target = _Target(
             id=grant_id,
             app=consent.app,
             family=adapter.family,
             user=consent.user,
             pair=to_pair(consent.tokens),
-            expires_at=life_of(consent.tokens, obtained_at=consent.obtained_at).expires_at,
+            expires_at=plan.life.expires_at,
             scopes=consent.tokens.scopes,
+            health=plan.health,
         )
         wanted = set(chosen)
         before = await repository.list_of_grant(session, grant_id)
         linked = await self._link_all(
             session, adapter, target, [place for place in consent.places if place.platform_id in wanted]
         )
-        reached = {place.platform_id: place for place in consent.places if place.usable}
+        reached = {place.platform_id: place for place in consent.places}
         for connection in before:
             if connection.platform_id not in wanted:
                 await self._rewrite(session, adapter, target, connection, reached.get(connection.platform_id))
@@ -106,11 +118,15 @@ class Attacher:
             pair=pair,
             expires_at=grant.life.expires_at,
             scopes=grant.scopes,
+            health=grant.health,
         )
         return await self._link_all(session, adapter, target, list(places))
 
-    async def _renew_grant(self, session: WriteSession, adapter: OAuthAdapter, consent: Consent) -> GrantId:
-        life = life_of(consent.tokens, obtained_at=consent.obtained_at)
+    async def _renew_grant(
+        self, session: WriteSession, adapter: OAuthAdapter, consent: Consent
+    ) -> tuple[GrantId, NewTokens]:
+        policy = policy_of(adapter)
+        life = life_of(consent.tokens, model=policy.model, obtained_at=consent.obtained_at)
         key = grant_rows.GrantKey(consent.platform, consent.app, consent.user.platform_user_id)
         grant_id = await grant_rows.upsert_grant(
             session, key, family=adapter.family, life=life, asked=consent.asked_scopes, username=consent.user.username
@@ -120,14 +136,18 @@ class Attacher:
         if grant is not None and old is not None:
             await erase_sealed(session, grant, old, ErasureReason.RELINKED)
         await grant_rows.write_consent(
-            session, grant_id, asked_scopes=consent.asked_scopes, scopes=consent.tokens.scopes
+            session,
+            grant_id,
+            asked_scopes=consent.asked_scopes,
+            asked_capabilities=consent.asked_capabilities,
+            scopes=consent.tokens.scopes,
         )
-        plan = plan_tokens(policy_of(adapter), life, now=consent.obtained_at, lead=self._lead)
+        plan = plan_tokens(policy, life, now=consent.obtained_at, lead=self._lead)
         await grant_rows.write_new_tokens(session, grant_id, plan, refreshed=False)
-        if any(place.token is not None for place in consent.places):
+        if policy.model is Model.DERIVED:
             own = self._vault.seal(to_pair(consent.tokens), table=GRANTS, row_id=grant_id)
             await grant_rows.write_own_tokens(session, own)
-        return grant_id
+        return grant_id, plan
 
     async def _link_all(
         self, session: WriteSession, adapter: OAuthAdapter, target: _Target, places: list[Place]
@@ -157,7 +177,7 @@ class Attacher:
         else:
             connection_id = known.id
             await repository.move_to_grant(session, connection_id, target.id, **ids)
-        await repository.mark_linked(session, connection_id, fields)
+        await repository.mark_linked(session, connection_id, fields, health=target.health)
         await self._write_tokens(session, target, place, connection_id)
         return await tell_linked(session, connection_id, relinked=known is not None)
 
@@ -172,20 +192,25 @@ class Attacher:
         """Gives a place that was not chosen the new tokens too, where it still is the merchant's wish and in reach."""
         if not connection.is_connected and not connection.waits_for_reconnect:
             return
-        if place is None:
+        if place is None or not can_be_kept(adapter, place):
             if connection.is_connected:
-                await repository.mark_unlinked(session, connection.id, UnlinkReason.RECONNECT_REQUIRED)
-                await tell_unlinked(session, connection.id, UnlinkReason.RECONNECT_REQUIRED)
+                problem = Problem.of(ProblemCode.DESTINATION_GONE)
+                if place is not None:
+                    problem = Problem.of(ProblemCode.PERMISSION_MISSING, place.reason)
+                reason = UnlinkReason.RECONNECT_REQUIRED
+                await repository.mark_unlinked(session, connection.id, reason, problem=problem)
+                await tell_unlinked(session, connection.id, reason)
             return
         if not connection.is_connected:
-            await self._link(session, adapter, target, place, connection)
+            if place.usable:
+                await self._link(session, adapter, target, place, connection)
             return
         await self._write_tokens(session, target, place, connection.id)
         fields = to_fields(adapter, target.user, place, target.scopes)
         now = await repository.find_connection(session, connection.id)
-        cause = find_cause(connection, now, fields) if now is not None else None
+        cause = find_cause(connection, now, fields, health=target.health) if now is not None else None
         if cause is not None:
-            await repository.mark_updated(session, connection.id, health=Health.OK, place=fields)
+            await repository.mark_updated(session, connection.id, health=target.health, place=fields)
             await tell_updated(session, connection.id, cause)
 
     async def _write_tokens(
@@ -213,6 +238,17 @@ class Attacher:
         await grant_rows.end_grant(session, grant_id, health=Health.OK, bump=True)
 
 
+def can_be_kept(adapter: OAuthAdapter, place: Place) -> bool:
+    """Whether a connection can go on there at all: where places have tokens of their own, none came for a lost one."""
+    return place.token is not None or policy_of(adapter).model is not Model.DERIVED
+
+
+def capabilities_at(adapter: OAuthAdapter, place: Place, scopes: frozenset[str] | None) -> tuple[str, ...]:
+    """What the scopes allow at that place; nothing is published where the place cannot be used."""
+    allowed = adapter.capabilities_of(scopes, place)
+    return tuple(sorted(allowed if place.usable else allowed - {Capability.PUBLISH}))
+
+
 def to_fields(adapter: OAuthAdapter, user: PlatformUser, place: Place, scopes: frozenset[str] | None) -> PlaceFields:
     """A place as its row keeps it."""
     return PlaceFields(
@@ -222,17 +258,17 @@ def to_fields(adapter: OAuthAdapter, user: PlatformUser, place: Place, scopes: f
         name=place.name,
         avatar_url=place.avatar_url or user.avatar_url,
         facts={**user.facts, **place.facts},
-        capabilities=tuple(sorted(adapter.capabilities_of(scopes, place))),
+        capabilities=capabilities_at(adapter, place, scopes),
+        problem=None if place.usable else Problem.of(ProblemCode.PERMISSION_MISSING, place.reason),
     )
 
 
-def find_cause(before: Connection, now: Connection, fields: PlaceFields) -> UpdateCause | None:
+def find_cause(before: Connection, now: Connection, fields: PlaceFields, *, health: Health) -> UpdateCause | None:
     """Why a usable connection's readers must hear of it, or None where nothing they see has changed."""
-    if before.health is not Health.OK:
+    if before.health is not health:
         return UpdateCause.HEALTH
-    if (before.scopes, before.missing_scopes) != (now.scopes, now.missing_scopes) or set(before.capabilities) != set(
-        fields.capabilities
-    ):
+    rights = (now.scopes, now.missing_scopes, set(fields.capabilities), fields.problem)
+    if (before.scopes, before.missing_scopes, set(before.capabilities), before.noted_problem) != rights:
         return UpdateCause.SCOPES
     profile = (clip(fields.username), clip(fields.name), fields.avatar_url, dict(fields.facts))
     if (before.platform_username, before.display_name, before.avatar_url, dict(before.facts)) != profile:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NewType
+from typing import Any, Final, NewType
 from uuid import UUID
 
 from auth_linker.grants.domain import GrantId, Health
@@ -30,6 +30,83 @@ class UpdateCause(StrEnum):
     EXPIRY = "expiry"
 
 
+class ProblemCode(StrEnum):
+    """What can be wrong with one place, in the closed set of errors."""
+
+    DESTINATION_GONE = "destination_gone"
+    PERMISSION_MISSING = "permission_missing"
+    AUTH_REVOKED = "auth_revoked"
+    AUTH_EXPIRED = "auth_expired"
+
+
+_DETAILS: Final = {
+    ProblemCode.DESTINATION_GONE: "This place is no longer there, or the account that linked it no longer reaches it.",
+    ProblemCode.PERMISSION_MISSING: "The account that linked this place may no longer do there all it was linked for.",
+    ProblemCode.AUTH_REVOKED: "The access was taken back at the platform.",
+    ProblemCode.AUTH_EXPIRED: "The access has ended at the platform.",
+}
+_ACTIONS: Final = {
+    ProblemCode.DESTINATION_GONE: "Look at the platform whether the place still exists, then reconnect it.",
+    ProblemCode.PERMISSION_MISSING: "Have the role at this place given back, then press refresh; or reconnect it.",
+    ProblemCode.AUTH_REVOKED: "Reconnect the account.",
+    ProblemCode.AUTH_EXPIRED: "Reconnect the account.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a place; `detail` in the platform's own reason where it gave one."""
+
+    code: ProblemCode
+    detail: str
+
+    @classmethod
+    def of(cls, code: ProblemCode, reason: str | None = None) -> "Problem":
+        """The problem with the reason that was told, else in our own words."""
+        return cls(code, reason or _DETAILS[code])
+
+    @property
+    def action(self) -> str:
+        """What the merchant can do about it."""
+        return _ACTIONS[self.code]
+
+
+@dataclass(frozen=True, slots=True)
+class Limitation:
+    """Something that a place was linked for and that does not work there; no scope where it is not for want of one."""
+
+    capability: str
+    scopes: tuple[str, ...]
+
+    @property
+    def detail(self) -> str:
+        """The same in a plain sentence, with the way out."""
+        what = {"publish": "Posts cannot be published", "analytics": "Numbers cannot be read"}.get(
+            self.capability, f"This place cannot be used for {self.capability}"
+        )
+        if not self.scopes:
+            return f"{what}: the account's role at this place does not allow it. Have the role widened there."
+        named = " and ".join(self.scopes)
+        was = "was" if len(self.scopes) == 1 else "were"
+        return f"{what}: {named} {was} not allowed. Reconnect and allow it."
+
+
+def find_limitations(
+    *,
+    wanted: frozenset[str],
+    allowed: frozenset[str],
+    missing_scopes: frozenset[str],
+    needs: Mapping[str, frozenset[str]],
+) -> tuple[Limitation, ...]:
+    """What of the wanted does not work at a place, and which refused scopes are the cause. `needs`: scopes of each."""
+    found = []
+    for capability in sorted(needs):
+        refused = needs[capability] & missing_scopes
+        if capability not in allowed and (capability in wanted or refused):
+            found.append(Limitation(capability, tuple(sorted(refused))))
+    return tuple(found)
+
+
 @dataclass(frozen=True, slots=True)
 class Connection:
     """A connection as its merchant may see it: everything but the tokens."""
@@ -47,6 +124,8 @@ class Connection:
     is_connected: bool
     health: Health
     unlinked_reason: UnlinkReason | None
+    noted_problem: Problem | None
+    asked_capabilities: frozenset[str]
     capabilities: tuple[str, ...]
     scopes: tuple[str, ...]
     missing_scopes: tuple[str, ...]
@@ -66,6 +145,14 @@ class Connection:
             UnlinkReason.REVOKED,
             UnlinkReason.RECONNECT_REQUIRED,
         }
+
+    @property
+    def problem(self) -> Problem | None:
+        """What is wrong with it: as it was noted, else as the way it was lost tells."""
+        if self.noted_problem is not None or not self.waits_for_reconnect:
+            return self.noted_problem
+        revoked = self.unlinked_reason is UnlinkReason.REVOKED
+        return Problem.of(ProblemCode.AUTH_REVOKED if revoked else ProblemCode.AUTH_EXPIRED)
 
 
 def find_missing_scopes(asked: frozenset[str], granted: frozenset[str] | None) -> tuple[str, ...]:

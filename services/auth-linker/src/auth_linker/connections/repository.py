@@ -1,27 +1,30 @@
 """SQL of connections. Every function runs under the merchant's claims: row security keeps others' rows away."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import RowMapping
 
+from auth_linker.connections.columns import PlaceFields, problem_params
 from auth_linker.connections.domain import (
     Connection,
     ConnectionId,
+    Problem,
+    ProblemCode,
     UnlinkReason,
     find_missing_scopes,
 )
 from auth_linker.grants.service import GrantId, Health
-from auth_linker.tables import as_json, to_json
+from auth_linker.tables import as_json
 from social_common.db import ReadSession, WriteSession
 
 _COLUMNS: Final = """
     c.id, c.grant_id, c.user_id, c.platform, c.app, c.platform_id, c.kind, c.platform_username, c.display_name,
     c.avatar_url, c.is_connected, c.health, c.unlinked_reason, c.capabilities, c.linked_at, c.created_at, c.updated_at,
-    c.revision, c.facts, g.scopes, g.asked_scopes, g.act_by, g.renewable, g.last_refreshed_at
+    c.revision, c.facts, c.problem_code, c.problem_detail, g.asked_capabilities, g.scopes, g.asked_scopes, g.act_by,
+    g.renewable, g.last_refreshed_at
 """
 _FROM: Final = "retail_b2c.social_connections c JOIN retail_b2c.grants g ON g.id = c.grant_id"
 # The real time in milliseconds, so that a restored database never counts below what it sent before.
@@ -84,31 +87,6 @@ async def list_of_grant(session: ReadSession, grant_id: GrantId) -> tuple[Connec
     return tuple(_to_connection(row) for row in rows)
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceFields:
-    """What a consent tells of a place, ready for its row."""
-
-    platform_id: str
-    kind: str
-    username: str | None
-    name: str | None
-    avatar_url: str | None
-    facts: Mapping[str, Any]
-    capabilities: tuple[str, ...]
-
-    def as_params(self) -> dict[str, object]:
-        """The same as bound values."""
-        return {
-            "platform_id": self.platform_id,
-            "kind": self.kind,
-            "username": clip(self.username),
-            "name": clip(self.name),
-            "avatar_url": self.avatar_url,
-            "facts": to_json(self.facts),
-            "capabilities": list(self.capabilities),
-        }
-
-
 async def insert_connection(
     session: WriteSession,
     grant_id: GrantId,
@@ -125,10 +103,11 @@ async def insert_connection(
             """
             INSERT INTO retail_b2c.social_connections
                 (user_id, grant_id, platform, app, family, platform_user_id, platform_id, kind, platform_username,
-                 display_name, avatar_url, facts, capabilities, linked_at, created_at, updated_at)
+                 display_name, avatar_url, facts, capabilities, problem_code, problem_detail, linked_at, created_at,
+                 updated_at)
             VALUES (:user_id, :grant_id, :platform, :app, :family, :platform_user_id, :platform_id, :kind, :username,
-                    :name, :avatar_url, CAST(:facts AS jsonb), CAST(:capabilities AS text[]),
-                    retail_b2c.social_now(), retail_b2c.social_now(), retail_b2c.social_now())
+                    :name, :avatar_url, CAST(:facts AS jsonb), CAST(:capabilities AS text[]), :problem_code,
+                    :problem_detail, retail_b2c.social_now(), retail_b2c.social_now(), retail_b2c.social_now())
             RETURNING id
             """,
             {
@@ -177,28 +156,31 @@ async def write_tokens(
     )
 
 
-async def mark_linked(session: WriteSession, connection_id: ConnectionId, place: PlaceFields) -> None:
+async def mark_linked(
+    session: WriteSession, connection_id: ConnectionId, place: PlaceFields, *, health: Health
+) -> None:
     """Usable from now on, as that place is today; a new revision. Its tokens are written in the same transaction."""
     await session.execute(
         f"""
         UPDATE retail_b2c.social_connections
-           SET is_connected = true, health = 'ok', unlinked_reason = NULL, kind = :kind, platform_username = :username,
-               display_name = :name, avatar_url = :avatar_url, facts = CAST(:facts AS jsonb),
-               capabilities = CAST(:capabilities AS text[]), linked_at = retail_b2c.social_now(),
+           SET is_connected = true, health = :health, unlinked_reason = NULL, kind = :kind,
+               platform_username = :username, display_name = :name, avatar_url = :avatar_url,
+               facts = CAST(:facts AS jsonb), capabilities = CAST(:capabilities AS text[]),
+               problem_code = :problem_code, problem_detail = :problem_detail, linked_at = retail_b2c.social_now(),
                updated_at = retail_b2c.social_now(), revision = {_NEXT_REVISION}
          WHERE id = :id AND platform_id = :platform_id
         """,
-        {"id": connection_id, **place.as_params()},
+        {"id": connection_id, "health": health, **place.as_params()},
     )
 
 
-async def mark_restored(session: WriteSession, connection_id: ConnectionId) -> None:
+async def mark_restored(session: WriteSession, connection_id: ConnectionId, *, health: Health) -> None:
     """Usable again through a token that came late; a new revision."""
     await session.execute(
-        "UPDATE retail_b2c.social_connections SET is_connected = true, health = 'ok', unlinked_reason = NULL,"
-        " linked_at = retail_b2c.social_now(), updated_at = retail_b2c.social_now(),"
-        f" revision = {_NEXT_REVISION} WHERE id = :id",
-        {"id": connection_id},
+        "UPDATE retail_b2c.social_connections SET is_connected = true, health = :health, unlinked_reason = NULL,"
+        " problem_code = NULL, problem_detail = NULL, linked_at = retail_b2c.social_now(),"
+        f" updated_at = retail_b2c.social_now(), revision = {_NEXT_REVISION} WHERE id = :id",
+        {"id": connection_id, "health": health},
     )
 
 
@@ -208,7 +190,8 @@ async def mark_updated(
     """A change on a usable connection; a new revision."""
     profile = (
         ", platform_username = :username, display_name = :name, avatar_url = :avatar_url,"
-        " facts = CAST(:facts AS jsonb), capabilities = CAST(:capabilities AS text[])"
+        " facts = CAST(:facts AS jsonb), capabilities = CAST(:capabilities AS text[]),"
+        " problem_code = :problem_code, problem_detail = :problem_detail"
         if place
         else ""
     )
@@ -230,23 +213,18 @@ async def write_capabilities(session: WriteSession, connection_id: ConnectionId,
     )
 
 
-async def mark_unlinked(session: WriteSession, connection_id: ConnectionId, reason: UnlinkReason) -> None:
+async def mark_unlinked(
+    session: WriteSession, connection_id: ConnectionId, reason: UnlinkReason, *, problem: Problem | None = None
+) -> None:
     """No longer usable: the tokens go in the same statement; a new revision."""
     health = Health.OK if reason is UnlinkReason.USER else Health.RECONNECT_REQUIRED
     await session.execute(
         "UPDATE retail_b2c.social_connections SET is_connected = false, access_token = NULL, refresh_token = NULL,"
-        " expires_at = NULL, health = :health, unlinked_reason = :reason, updated_at = retail_b2c.social_now(),"
+        " expires_at = NULL, health = :health, unlinked_reason = :reason, problem_code = :problem_code,"
+        " problem_detail = :problem_detail, updated_at = retail_b2c.social_now(),"
         f" revision = {_NEXT_REVISION} WHERE id = :id",
-        {"id": connection_id, "health": health, "reason": reason},
+        {"id": connection_id, "health": health, "reason": reason, **problem_params(problem)},
     )
-
-
-_LONGEST_NAME: Final = 255
-
-
-def clip(name: str | None) -> str | None:
-    """A name as its column can hold it."""
-    return name[:_LONGEST_NAME] if name is not None else None
 
 
 def _to_connection(row: RowMapping) -> Connection:
@@ -266,6 +244,10 @@ def _to_connection(row: RowMapping) -> Connection:
         is_connected=connected,
         health=Health(row["health"]),
         unlinked_reason=UnlinkReason(row["unlinked_reason"]) if row["unlinked_reason"] else None,
+        noted_problem=(
+            Problem(ProblemCode(row["problem_code"]), row["problem_detail"] or "") if row["problem_code"] else None
+        ),
+        asked_capabilities=frozenset(row["asked_capabilities"]),
         capabilities=tuple(row["capabilities"]),
         scopes=tuple(sorted(granted or ())),
         missing_scopes=find_missing_scopes(frozenset(row["asked_scopes"]), granted),

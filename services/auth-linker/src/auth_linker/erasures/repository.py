@@ -78,11 +78,16 @@ async def read_erasure(session: ReadSession, erasure_id: UUID) -> Erasure | None
 
 
 async def ask_resting(session: ReadSession, erasure: Erasure) -> Resting:
-    """Who still rests on that platform user, among all merchants."""
+    """Who still rests on that platform user: all merchants, and all platforms of the family, are asked."""
     return Resting(
         await session.scalar(
-            "SELECT retail_b2c.auth_linker_resting(:family, :app, :platform_user_id)",
-            {"family": erasure.family, "app": erasure.app, "platform_user_id": erasure.platform_user_id},
+            "SELECT retail_b2c.auth_linker_resting_in_family(:family, :platform, :app, :platform_user_id)",
+            {
+                "family": erasure.family,
+                "platform": erasure.platform,
+                "app": erasure.app,
+                "platform_user_id": erasure.platform_user_id,
+            },
         )
     )
 

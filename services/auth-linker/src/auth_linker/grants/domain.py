@@ -1,6 +1,6 @@
 """A grant's life: when it is refreshed, when the merchant must act, and what a failure means."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
@@ -21,8 +21,10 @@ class Model(StrEnum):
     """How a platform keeps a grant alive (the platforms' own words for it)."""
 
     ROTATING = "rotating"
+    KEPT = "kept"
     EXCHANGED = "exchanged"
     STATIC = "static"
+    DERIVED = "derived"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +54,23 @@ def is_renewable(policy: Policy, life: Life) -> bool:
     if life.expires_at is None:
         return False
     match policy.model:
-        case Model.ROTATING:
+        case Model.ROTATING | Model.KEPT:
             return life.has_refresh_token
         case Model.EXCHANGED:
             return True
-        case Model.STATIC:
+        case Model.STATIC | Model.DERIVED:
             return False
+
+
+def as_of(policy: Policy, life: Life, now: datetime) -> Life:
+    """The same life without a refresh token that has ended by then: nothing renews it any more."""
+    ended = life.refresh_expires_at is not None and life.refresh_expires_at <= now
+    return replace(life, has_refresh_token=False) if ended and policy.model is Model.KEPT else life
 
 
 def may_refresh_at(policy: Policy, life: Life, now: datetime) -> bool:
     """Whether the platform would accept a refresh now: renewable, and no younger than it demands."""
-    return is_renewable(policy, life) and now >= life.obtained_at + policy.min_age
+    return is_renewable(policy, as_of(policy, life, now)) and now >= life.obtained_at + policy.min_age
 
 
 def plan_refresh(
@@ -82,11 +90,17 @@ def plan_refresh(
 
 
 def act_by(policy: Policy, life: Life, *, failing: bool) -> datetime | None:
-    """The moment by which the merchant must act; None where the grant renews without end or never expires."""
-    if life.expires_at is None:
+    """The moment by which the merchant must act; None where the grant renews without end or never expires.
+
+    A kept refresh token with an end of its own names that end from the first day: no refresh moves it. Where places
+    have tokens of their own, the end of the person's is no end of the connections.
+    """
+    if life.expires_at is None or policy.model is Model.DERIVED:
         return None
     if not is_renewable(policy, life):
         return life.expires_at
+    if policy.model is Model.KEPT:
+        return life.refresh_expires_at
     if not failing:
         return None
     return life.refresh_expires_at if policy.model is Model.ROTATING else life.expires_at
@@ -94,21 +108,30 @@ def act_by(policy: Policy, life: Life, *, failing: bool) -> datetime | None:
 
 def is_expiring(policy: Policy, life: Life, *, failing: bool, now: datetime) -> bool:
     """Whether the merchant should be warned: little life is left, and nothing renews it."""
-    if life.expires_at is None or life.expires_at - now > policy.warn_before:
+    if life.expires_at is None or policy.model is Model.DERIVED:
         return False
-    return failing or not is_renewable(policy, life)
+    sure_end = act_by(policy, as_of(policy, life, now), failing=False)
+    if sure_end is not None and sure_end - now <= policy.warn_before:
+        return True
+    return failing and life.expires_at - now <= policy.warn_before
 
 
 def plan_next_look(
     policy: Policy, life: Life, *, now: datetime, needed_at: datetime | None = None, lead: timedelta = timedelta(0)
 ) -> datetime | None:
     """When somebody must look at the grant again: to refresh it, to warn, or to end it; None where never."""
-    if life.expires_at is None:
-        return None
-    if is_renewable(policy, life):
-        return plan_refresh(policy, life, needed_at=needed_at, lead=lead)
-    warn_at = life.expires_at - policy.warn_before
-    return warn_at if warn_at > now else life.expires_at
+    if life.expires_at is None or policy.model is Model.DERIVED:
+        return life.expires_at
+    life = as_of(policy, life, now)
+    looks = []
+    refresh_at = plan_refresh(policy, life, needed_at=needed_at, lead=lead)
+    if refresh_at is not None:
+        looks.append(refresh_at)
+    sure_end = act_by(policy, life, failing=False)
+    if sure_end is not None:
+        warn_at = sure_end - policy.warn_before
+        looks.append(warn_at if warn_at > now else sure_end)
+    return min(looks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +144,9 @@ class Grant:
     app: str
     family: str
     platform_user_id: str
+    username: str | None
     asked_scopes: frozenset[str]
+    asked_capabilities: frozenset[str]
     scopes: frozenset[str] | None
     token_version: int
     life: Life

@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from auth_linker.grants.domain import Grant, GrantId, Health, Life
-from auth_linker.grants.vault import CONNECTIONS, GRANTS, SealedPair
 from social_common.db import ReadSession, WriteSession
 
 _COLUMNS: Final = """
-    id, user_id, platform, app, family, platform_user_id, asked_scopes, scopes, token_version, obtained_at, expires_at,
-    refresh_expires_at, has_refresh_token, health, is_live, due_at, failures, in_doubt, lease_owner,
+    id, user_id, platform, app, family, platform_user_id, username, asked_scopes, asked_capabilities, scopes,
+    token_version, obtained_at, expires_at, refresh_expires_at, has_refresh_token, health, is_live, due_at, failures,
+    in_doubt, lease_owner,
     coalesce(lease_until > clock_timestamp(), false) AS lease_is_active,
     greatest(retry_at - clock_timestamp(), interval '0') AS retry_in
 """
@@ -81,13 +81,24 @@ async def upsert_grant(
 
 
 async def write_consent(
-    session: WriteSession, grant_id: GrantId, *, asked_scopes: frozenset[str], scopes: frozenset[str] | None
+    session: WriteSession,
+    grant_id: GrantId,
+    *,
+    asked_scopes: frozenset[str],
+    asked_capabilities: frozenset[str],
+    scopes: frozenset[str] | None,
 ) -> None:
-    """What a new consent asked for and was given."""
+    """What a new consent asked for and was given. Its places were seen just now; older tokens of its own are gone."""
     await session.execute(
-        "UPDATE retail_b2c.grants SET asked_scopes = CAST(:asked AS text[]), scopes = CAST(:scopes AS text[])"
-        " WHERE id = :id",
-        {"id": grant_id, "asked": sorted(asked_scopes), "scopes": sorted(scopes) if scopes is not None else None},
+        "UPDATE retail_b2c.grants SET asked_scopes = CAST(:asked AS text[]), scopes = CAST(:scopes AS text[]),"
+        " asked_capabilities = CAST(:capabilities AS text[]), places_seen_at = retail_b2c.social_now(),"
+        " access_token = NULL, refresh_token = NULL WHERE id = :id",
+        {
+            "id": grant_id,
+            "asked": sorted(asked_scopes),
+            "capabilities": sorted(asked_capabilities),
+            "scopes": sorted(scopes) if scopes is not None else None,
+        },
     )
 
 
@@ -107,10 +118,11 @@ class NewTokens:
     renewable: bool
     act_by: datetime | None
     due_at: datetime | None
+    health: Health = Health.OK
 
 
 async def write_new_tokens(session: WriteSession, grant_id: GrantId, new: NewTokens, *, refreshed: bool) -> None:
-    """Marks the grant live and healthy with the tokens of this transaction: bumps `token_version`, ends leases.
+    """Marks the grant live with the tokens of this transaction: bumps `token_version`, ends leases.
 
     The grant is locked by the caller.
     """
@@ -119,7 +131,7 @@ async def write_new_tokens(session: WriteSession, grant_id: GrantId, new: NewTok
         UPDATE retail_b2c.grants
            SET token_version = token_version + 1, obtained_at = :obtained_at, expires_at = :expires_at,
                refresh_expires_at = :refresh_expires_at, has_refresh_token = :has_refresh_token, renewable = :renewable,
-               act_by = :act_by, due_at = :due_at, health = 'ok', is_live = true, failures = 0, last_error = NULL,
+               act_by = :act_by, due_at = :due_at, health = :health, is_live = true, failures = 0, last_error = NULL,
                retry_at = NULL, in_doubt = false, lease_owner = NULL, lease_until = NULL,
                last_refreshed_at = CASE WHEN :refreshed THEN retail_b2c.social_now() ELSE last_refreshed_at END,
                updated_at = retail_b2c.social_now()
@@ -134,6 +146,7 @@ async def write_new_tokens(session: WriteSession, grant_id: GrantId, new: NewTok
             "renewable": new.renewable,
             "act_by": new.act_by,
             "due_at": new.due_at,
+            "health": new.health,
             "refreshed": refreshed,
         },
     )
@@ -222,52 +235,29 @@ async def plan_look(session: WriteSession, grant_id: GrantId, *, due_at: datetim
     )
 
 
-async def read_sealed(session: ReadSession, grant_id: GrantId) -> SealedPair | None:
-    """The tokens that renew the grant: its own where it has some, else those of its oldest connected row."""
-    row = await session.one_or_none(
-        """
-        SELECT id, access_token, refresh_token, 0 AS rank, created_at FROM retail_b2c.grants
-         WHERE id = :id AND access_token IS NOT NULL
-        UNION ALL
-        SELECT id, access_token, refresh_token, 1, created_at FROM retail_b2c.social_connections
-         WHERE grant_id = :id AND access_token IS NOT NULL
-        ORDER BY rank, created_at, id LIMIT 1
-        """,
+async def note_spent(session: WriteSession, grant_id: GrantId, *, act_by: datetime | None) -> None:
+    """The refresh token has ended by itself: what is left lasts until then, and nothing renews it."""
+    await session.execute(
+        "UPDATE retail_b2c.grants SET has_refresh_token = false, renewable = false, act_by = :act_by WHERE id = :id",
+        {"id": grant_id, "act_by": act_by},
+    )
+
+
+async def bump_version(session: WriteSession, grant_id: GrantId) -> None:
+    """Some of its places' own tokens were written in this transaction; the grant is locked by the caller."""
+    await session.execute(
+        "UPDATE retail_b2c.grants SET token_version = token_version + 1, updated_at = retail_b2c.social_now()"
+        " WHERE id = :id",
         {"id": grant_id},
     )
-    if row is None:
-        return None
-    return SealedPair(
-        table=GRANTS if row["rank"] == 0 else CONNECTIONS,
-        row_id=str(row["id"]),
-        access_token=row["access_token"],
-        refresh_token=row["refresh_token"],
-    )
 
 
-async def read_sealed_row(session: ReadSession, connection_id: UUID) -> SealedPair | None:
-    """The tokens one connection publishes with."""
-    row = await session.one_or_none(
-        "SELECT id, access_token, refresh_token FROM retail_b2c.social_connections"
-        " WHERE id = :id AND access_token IS NOT NULL",
-        {"id": connection_id},
-    )
-    if row is None:
-        return None
-    return SealedPair(
-        table=CONNECTIONS,
-        row_id=str(row["id"]),
-        access_token=row["access_token"],
-        refresh_token=row["refresh_token"],
-    )
-
-
-async def write_own_tokens(session: WriteSession, sealed: SealedPair) -> None:
-    """A user-level token beside its places' own ones."""
+async def see_places_in(session: WriteSession, grant_id: GrantId, *, wait: timedelta, interval: timedelta) -> None:
+    """The scan finds the grant's places again after that wait, sooner than a whole interval."""
     await session.execute(
-        "UPDATE retail_b2c.grants SET access_token = :access_token, refresh_token = :refresh_token"
-        " WHERE id = CAST(:id AS uuid)",
-        {"id": sealed.row_id, "access_token": sealed.access_token, "refresh_token": sealed.refresh_token},
+        "UPDATE retail_b2c.grants SET places_seen_at = retail_b2c.social_now() + :wait - CAST(:interval AS interval)"
+        " WHERE id = :id",
+        {"id": grant_id, "wait": min(wait, interval), "interval": interval},
     )
 
 
@@ -279,7 +269,9 @@ def _to_grant(row: RowMapping) -> Grant:
         app=row["app"],
         family=row["family"],
         platform_user_id=row["platform_user_id"],
+        username=row["username"],
         asked_scopes=frozenset(row["asked_scopes"]),
+        asked_capabilities=frozenset(row["asked_capabilities"]),
         scopes=frozenset(row["scopes"]) if row["scopes"] is not None else None,
         token_version=row["token_version"],
         life=Life(

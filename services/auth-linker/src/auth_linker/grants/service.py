@@ -10,6 +10,7 @@ from auth_linker.grants.domain import (
     Model,
     Policy,
     act_by,
+    as_of,
     is_expiring,
     is_renewable,
     may_refresh_at,
@@ -19,22 +20,29 @@ from auth_linker.grants.repository import (
     Failure,
     GrantKey,
     NewTokens,
+    bump_version,
     end_grant,
     left_of_lease,
     lock_all_at,
     lock_grant,
     note_failure,
+    note_spent,
     plan_look,
     read_grant,
-    read_sealed,
-    read_sealed_row,
     release_lease,
+    see_places_in,
     take_lease,
     upsert_grant,
     write_consent,
     write_new_tokens,
-    write_own_tokens,
     write_scopes,
+)
+from auth_linker.grants.sealed import (
+    drop_own_tokens,
+    read_own_sealed,
+    read_sealed,
+    read_sealed_row,
+    write_own_tokens,
 )
 from auth_linker.grants.vault import (
     CONNECTIONS,
@@ -66,6 +74,9 @@ __all__ = [
     "TokenPair",
     "Vault",
     "act_by",
+    "as_of",
+    "bump_version",
+    "drop_own_tokens",
     "end_grant",
     "is_expiring",
     "is_renewable",
@@ -75,14 +86,17 @@ __all__ = [
     "lock_grant",
     "may_refresh_at",
     "note_failure",
+    "note_spent",
     "plan_look",
     "plan_next_look",
     "plan_tokens",
     "policy_of",
     "read_grant",
+    "read_own_sealed",
     "read_sealed",
     "read_sealed_row",
     "release_lease",
+    "see_places_in",
     "take_lease",
     "to_pair",
     "to_token_set",
@@ -107,14 +121,19 @@ def policy_of(adapter: OAuthAdapter) -> Policy:
     )
 
 
-def life_of(tokens: TokenSet, *, obtained_at: datetime, before: Life | None = None) -> Life:
-    """The times of a token set. Where a platform gave no new refresh token, the old one and its end stay."""
+def life_of(tokens: TokenSet, *, model: Model, obtained_at: datetime, before: Life | None = None) -> Life:
+    """The times of a token set. Where a platform gave no new refresh token, the old one and its end stay.
+
+    A kept refresh token's end moves only where the platform tells another one.
+    """
     kept = tokens.refresh_token is None and before is not None and before.has_refresh_token
     refresh_ends = obtained_at + tokens.refresh_expires_in if tokens.refresh_expires_in is not None else None
+    if refresh_ends is None and before is not None and (kept or model is Model.KEPT):
+        refresh_ends = before.refresh_expires_at
     return Life(
         obtained_at=obtained_at,
         expires_at=obtained_at + tokens.expires_in if tokens.expires_in is not None else None,
-        refresh_expires_at=before.refresh_expires_at if kept and before is not None else refresh_ends,
+        refresh_expires_at=refresh_ends,
         has_refresh_token=kept or tokens.refresh_token is not None,
     )
 
@@ -128,6 +147,7 @@ def plan_tokens(
         renewable=is_renewable(policy, life),
         act_by=act_by(policy, life, failing=False),
         due_at=plan_next_look(policy, life, now=now, needed_at=needed_at, lead=lead),
+        health=Health.EXPIRING if is_expiring(policy, life, failing=False, now=now) else Health.OK,
     )
 
 

@@ -135,7 +135,7 @@ class CallbackHandler:
         """The link code under which the tokens wait; raises PlatformError."""
         exchanged = await self._exchange(attempt, adapter, code)
         try:
-            places = await _find_places(adapter, exchanged)
+            places = await _find_places(adapter, exchanged, attempt)
             async with self._leases.hold(adapter.family, exchanged.user.platform_user_id, patience=_PATIENCE) as lease:
                 await self._check_alive(adapter, exchanged, lease)
                 return await self._keep(attempt, exchanged, places)
@@ -206,8 +206,15 @@ class CallbackHandler:
             await erase_fresh(session, self._vault, owed, to_pair(tokens))
 
 
-async def _find_places(adapter: OAuthAdapter, exchanged: _Exchanged) -> tuple[Place, ...]:
+async def _find_places(adapter: OAuthAdapter, exchanged: _Exchanged, attempt: Attempt) -> tuple[Place, ...]:
+    """Everything the consent reaches; where that is no place of the wished kinds, the error says why.
+
+    With all that was asked for granted there is nothing to publish to; else what was refused may be hiding it.
+    """
     places = await adapter.places(exchanged.tokens, exchanged.user)
-    if not places:
-        raise PlatformError(ErrorCode.PERMISSION_MISSING, "the consent reaches no place to publish")
-    return places
+    if any(not attempt.kinds or place.kind in attempt.kinds for place in places):
+        return places
+    granted = exchanged.tokens.scopes
+    if granted is not None and not set(attempt.scopes) - granted:
+        raise PlatformError(ErrorCode.DESTINATION_GONE, "the account has no such place to publish")
+    raise PlatformError(ErrorCode.PERMISSION_MISSING, "the consent reaches no place to publish")

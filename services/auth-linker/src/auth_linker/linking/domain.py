@@ -8,6 +8,8 @@ from typing import NewType
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 from uuid import UUID
 
+from auth_linker.connections.domain import Limitation
+
 AttemptId = NewType("AttemptId", UUID)
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -33,6 +35,7 @@ class ChosenPlace:
     avatar_url: str | None
     usable: bool
     reason: str | None
+    limitations: tuple[Limitation, ...] = ()
 
 
 class ReturnToRefused(ValueError):

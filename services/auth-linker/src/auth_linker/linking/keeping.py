@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from auth_linker.connections.service import Consent
+from auth_linker.connections.service import Consent, capabilities_at, find_limitations, needed_scopes
 from auth_linker.grants.service import LINK_ATTEMPTS, Vault, to_pair
 from auth_linker.linking.domain import ChosenPlace
 from auth_linker.linking.repository import Attempt, Authorized, Found
 from social_common.secrets import Secret
-from social_platforms._core import Place, PlaceKind, PlatformUser, TokenSet
+from social_platforms._core import OAuthAdapter, Place, PlaceKind, PlatformUser, TokenSet
 
 _PLACE_TOKENS: Final = "place_tokens"
 
@@ -62,12 +62,22 @@ def unpack(vault: Vault, found: Authorized) -> Consent:
         ),
         obtained_at=found.obtained_at,
         asked_scopes=frozenset(found.attempt.scopes),
+        asked_capabilities=frozenset(found.attempt.capabilities),
         places=tuple(_to_place(plain, own) for plain in found.places),
     )
 
 
-def to_choices(places: Iterable[Place], *, kinds: tuple[str, ...]) -> tuple[ChosenPlace, ...]:
-    """The places as the merchant may choose among them, of the asked kinds only."""
+def to_choices(
+    adapter: OAuthAdapter,
+    places: Iterable[Place],
+    *,
+    kinds: tuple[str, ...] = (),
+    wanted: frozenset[str],
+    asked: frozenset[str],
+    granted: frozenset[str] | None,
+) -> tuple[ChosenPlace, ...]:
+    """The places as the merchant may choose among them, of the asked kinds only, with what will not work there."""
+    missing = frozenset() if granted is None else asked - granted
     return tuple(
         ChosenPlace(
             platform_id=place.platform_id,
@@ -77,6 +87,12 @@ def to_choices(places: Iterable[Place], *, kinds: tuple[str, ...]) -> tuple[Chos
             avatar_url=place.avatar_url,
             usable=place.usable,
             reason=place.reason,
+            limitations=find_limitations(
+                wanted=wanted,
+                allowed=frozenset(capabilities_at(adapter, place, granted)),
+                missing_scopes=missing,
+                needs=needed_scopes(adapter.platform, place.kind),
+            ),
         )
         for place in places
         if not kinds or place.kind in kinds

@@ -43,6 +43,7 @@ class Attempt:
     app: str
     verifier: str | None = field(repr=False)
     return_to: str
+    capabilities: tuple[str, ...]
     scopes: tuple[str, ...]
     kinds: tuple[str, ...]
     connection_id: UUID | None
@@ -106,8 +107,8 @@ async def take_state(session: WriteSession, *, state_hash: str, platform: str) -
 async def read_attempt(session: ReadSession, attempt_id: UUID) -> Attempt | None:
     """The attempt, or None where it has ended."""
     row = await session.one_or_none(
-        "SELECT id, user_id, platform, app, verifier, return_to, asked_scopes, kinds, connection_id"
-        " FROM retail_b2c.link_attempts WHERE id = :id",
+        "SELECT id, user_id, platform, app, verifier, return_to, asked_capabilities, asked_scopes, kinds,"
+        " connection_id FROM retail_b2c.link_attempts WHERE id = :id",
         {"id": attempt_id},
     )
     return _to_attempt(row) if row is not None else None
@@ -187,9 +188,9 @@ async def lock_authorized(session: WriteSession, *, link_code_hash: str) -> Auth
     """The merchant's own authorized attempt with that code, locked; None for any other code, and after its end."""
     row = await session.one_or_none(
         """
-        SELECT id, user_id, platform, app, verifier, return_to, asked_scopes, kinds, connection_id, access_token,
-               refresh_token, obtained_at, token_expires_at, refresh_expires_at, granted_scopes, platform_user_id,
-               platform_user, places, place_tokens
+        SELECT id, user_id, platform, app, verifier, return_to, asked_capabilities, asked_scopes, kinds, connection_id,
+               access_token, refresh_token, obtained_at, token_expires_at, refresh_expires_at, granted_scopes,
+               platform_user_id, platform_user, places, place_tokens
           FROM retail_b2c.link_attempts
          WHERE link_code_hash = :hash AND user_id = :user_id AND access_token IS NOT NULL
            AND expires_at > retail_b2c.social_now()
@@ -228,6 +229,7 @@ def _to_attempt(row: RowMapping) -> Attempt:
         app=row["app"],
         verifier=row["verifier"],
         return_to=row["return_to"],
+        capabilities=tuple(row["asked_capabilities"]),
         scopes=tuple(row["asked_scopes"]),
         kinds=tuple(row["kinds"]),
         connection_id=row["connection_id"],

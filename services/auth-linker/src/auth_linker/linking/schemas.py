@@ -1,12 +1,12 @@
 """Linking on the wire."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from auth_linker.connections.service import Connection, ConnectionOut
+from auth_linker.connections.service import Connection, ConnectionOut, LimitationOut
 from auth_linker.linking.domain import ChosenPlace
 from auth_linker.linking.siblings import Reach
 
@@ -63,6 +63,20 @@ class PlaceOut(BaseModel):
     avatar_url: str | None
     usable: bool
     reason: str | None
+    limitations: list[LimitationOut] = Field(description="What was wished for and will not work there.")
+
+    @classmethod
+    def fields_of(cls, place: ChosenPlace) -> dict[str, Any]:
+        """What is told of a place wherever one is listed."""
+        return {
+            "platform_id": place.platform_id,
+            "kind": place.kind,
+            "name": place.name,
+            "avatar_url": place.avatar_url,
+            "usable": place.usable,
+            "reason": place.reason,
+            "limitations": [LimitationOut.of(limitation) for limitation in place.limitations],
+        }
 
 
 class ChooseOut(BaseModel):
@@ -73,19 +87,7 @@ class ChooseOut(BaseModel):
     @classmethod
     def of(cls, places: tuple[ChosenPlace, ...]) -> Self:
         """The places as they are told."""
-        return cls(
-            choose=[
-                PlaceOut(
-                    platform_id=place.platform_id,
-                    kind=place.kind,
-                    name=place.name,
-                    avatar_url=place.avatar_url,
-                    usable=place.usable,
-                    reason=place.reason,
-                )
-                for place in places
-            ]
-        )
+        return cls(choose=[PlaceOut(**PlaceOut.fields_of(place)) for place in places])
 
 
 class SiblingOut(PlaceOut):
@@ -105,15 +107,10 @@ class SiblingsOut(BaseModel):
         return cls(
             siblings=[
                 SiblingOut(
-                    platform_id=place.platform_id,
-                    kind=place.kind,
-                    name=place.name,
-                    avatar_url=place.avatar_url,
-                    usable=place.usable,
-                    reason=place.reason,
+                    **PlaceOut.fields_of(place),
                     connection_id=reach.connected.get(place.platform_id),
                 )
-                for place in reach.places
+                for place in reach.choices
             ]
         )
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from auth_linker.connections.service import Attacher, Connection, Consent, find_connection
-from auth_linker.grants.service import LINK_ATTEMPTS, Vault
+from auth_linker.grants.service import LINK_ATTEMPTS, Vault, read_grant
 from auth_linker.linking import repository
 from auth_linker.linking.domain import (
     ChosenPlace,
@@ -97,11 +97,12 @@ class Linker:
             return_to = check_return_to(wish.return_to, self._allowed_origins)
         except ReturnToRefused as refusal:
             raise Invalid(f"The page to return to is refused: {refusal}.", field="body.return_to") from None
-        app, adapter = self._choose_app(wish, await self._connection_of(session, wish))
+        known = await self._connection_of(session, wish)
+        app, adapter = self._choose_app(wish, known)
+        capabilities, scopes = await self._ask_for(session, wish, known, app=app, adapter=adapter)
         attempt_id = uuid4()
         state = new_secret(self._random_bytes(_RANDOM_BYTES))
         verifier = Secret(new_secret(self._random_bytes(_RANDOM_BYTES)))
-        scopes = adapter.scopes_for(wish.capabilities)
         expires_at = await repository.insert_attempt(
             session,
             NewAttempt(
@@ -112,7 +113,7 @@ class Linker:
                 state_hash=hash_secret(state),
                 verifier=self._vault.seal_text(verifier, table=LINK_ATTEMPTS, column=VERIFIER, row_id=attempt_id),
                 return_to=return_to,
-                capabilities=tuple(sorted(wish.capabilities)),
+                capabilities=capabilities,
                 scopes=scopes,
                 kinds=wish.kinds,
                 connection_id=wish.connection_id,
@@ -125,6 +126,7 @@ class Linker:
                 state=state,
                 code_verifier=verifier.reveal(),
                 scopes=scopes,
+                asks_again=known is not None,
             )
         )
         return Begun(authorization_url=url, expires_at=expires_at)
@@ -137,6 +139,23 @@ class Linker:
         if known is None or known.platform != wish.platform:
             raise Invalid("There is no such connection on this platform.", field="body.connection_id")
         return known
+
+    @staticmethod
+    async def _ask_for(
+        session: WriteSession, wish: LinkWish, known: Connection | None, *, app: str, adapter: OAuthAdapter
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Capabilities and scopes: the wished ones, and on a way back what that grant had been asked for before.
+
+        Else an upgrade would take from the grant's other places what they were linked for. Another app knows other
+        scopes: there the capabilities alone are carried over.
+        """
+        grant = await read_grant(session, known.grant_id) if known is not None else None
+        if grant is None:
+            return tuple(sorted(wish.capabilities)), adapter.scopes_for(wish.capabilities)
+        capabilities = wish.capabilities | {Capability(name) for name in grant.asked_capabilities}
+        scopes = adapter.scopes_for(capabilities)
+        before = grant.asked_scopes - set(scopes) if grant.app == app else frozenset()
+        return tuple(sorted(capabilities)), (*scopes, *sorted(before))
 
     def _choose_app(self, wish: LinkWish, known: Connection | None) -> tuple[str, OAuthAdapter]:
         """The app whose grants reach such places: a connection comes back through one that reaches its kind."""
@@ -164,7 +183,14 @@ class Linker:
         if adapter is None:
             raise LinkNotFound
         consent = unpack(self._vault, found)
-        choices = to_choices(consent.places, kinds=found.attempt.kinds)
+        choices = to_choices(
+            adapter,
+            consent.places,
+            kinds=found.attempt.kinds,
+            wanted=consent.asked_capabilities,
+            asked=consent.asked_scopes,
+            granted=consent.tokens.scopes,
+        )
         reconnects = await self._reconnected_place(session, found.attempt.connection_id)
         try:
             chosen = select_places(choices, named=platform_ids, reconnects=reconnects)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 
 class MediaRuleOut(BaseModel):
@@ -16,6 +16,11 @@ class MediaRuleOut(BaseModel):
     min_ratio: float | None
     max_ratio: float | None
     max_duration_s: float | None
+    min_duration_s: float | None
+    min_bytes: int
+    min_width: int
+    min_height: int
+    max_pixels: int | None = Field(description="Of a picture: width times height.")
 
 
 class LimitsOut(BaseModel):
@@ -33,13 +38,20 @@ class PlatformOut(BaseModel):
     name: str
     configured: bool
     kinds: list[str]
+    linkable_kinds: list[str] = Field(description="The kinds of places that the apps set up here can reach.")
     post_kinds: list[str]
     limits: LimitsOut
     media: list[MediaRuleOut]
     options: dict[str, Any]
     scopes: dict[str, list[str]]
+    scopes_by_kind: dict[str, dict[str, list[str]]] = Field(
+        description="Scopes per capability for each kind of place; as `scopes` where a kind is not named."
+    )
+    product_link: dict[str, Any] = Field(description='Options that carry a product\'s link, as "{url}".')
+    reports_numbers: bool = Field(description="Whether the platform tells numbers of single posts.")
     api_version: str
     api_sunset: datetime | None
+    api_days_left: int | None = Field(description="Whole days until the sunset, below zero after it; null if unknown.")
 
 
 class PlatformsOut(BaseModel):

@@ -8,13 +8,15 @@ from uuid import UUID
 
 from auth_linker.connections.service import Connection, ConnectionNotFound, find_connection
 from auth_linker.grants import service as grants
-from auth_linker.grants.service import Grant, Vault
+from auth_linker.grants.service import Grant, Model, Vault, policy_of
+from auth_linker.tokens.looking import Looker
 from auth_linker.tokens.refreshing import Refresher
 from auth_linker.tokens.results import Outcome, Result
 from social_common.crypto import DecryptionFailed
 from social_common.db import Database, ReadSession
 from social_common.errors import Conflict, Forbidden, Unavailable
 from social_common.secrets import Secret
+from social_platforms.registry import OAuthApps
 
 MAY_ASK: Final[Mapping[str, frozenset[str]]] = {
     "publisher": frozenset({"publish"}),
@@ -36,9 +38,9 @@ class ReconnectNeeded(Conflict):
     default_code = "connection_not_usable"
 
     def __init__(self, connection: Connection) -> None:
-        reason = connection.unlinked_reason
+        reason, problem = connection.unlinked_reason, connection.problem
         super().__init__(
-            "The connection has no live token.",
+            f"The connection has no live token: {problem.detail}" if problem else "The connection has no live token.",
             action="Ask the merchant to reconnect this account.",
             extra={"revision": connection.revision, "reason": reason.value if reason is not None else None},
         )
@@ -62,6 +64,7 @@ class Brokered:
     token_version: int
     connection: Connection
     facts: Mapping[str, Any]
+    proof: Secret | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +87,47 @@ class _Look:
 class TokenBroker:
     """Hands out tokens that last long enough, renewing them first where they would not."""
 
-    def __init__(self, database: Database, *, vault: Vault, refresher: Refresher) -> None:
+    def __init__(
+        self, database: Database, *, apps: OAuthApps, vault: Vault, refresher: Refresher, looker: Looker
+    ) -> None:
         self._database = database
+        self._apps = apps
         self._vault = vault
         self._refresher = refresher
+        self._looker = looker
 
     async def token(self, user_id: UUID, connection_id: UUID, wanted: Wanted) -> Brokered:
         """The token; raises ConnectionNotFound, Forbidden (capability), ReconnectNeeded, or Unavailable for now."""
         look = await self._look(user_id, connection_id, wanted.capability)
         if not look.is_refused(wanted) and look.lasts(wanted.min_valid):
-            return _answer(look)
+            return self._answer(look)
         refused = look.grant.token_version if look.is_refused(wanted) else None
-        result = await self._refresher.refresh(user_id, look.grant.id, force=refused is None, refused_version=refused)
+        result = await self._renew(user_id, look, refused=refused)
         # Whatever came of it: what is stored now decides, for others may have stored something meanwhile.
         look = await self._look(user_id, connection_id, wanted.capability)
         is_fit = result.outcome is Outcome.UNCHANGED or not look.is_refused(wanted)
         if is_fit and look.lasts(_LEAST_LIFE):
-            return _answer(look)
+            return self._answer(look)
         raise _try_again(result)
+
+    async def _renew(self, user_id: UUID, look: _Look, *, refused: int | None) -> Result:
+        """A refresh; where places have tokens of their own, they are asked for anew instead."""
+        adapter = self._apps.of(look.grant.platform, look.grant.app)
+        if adapter is not None and policy_of(adapter).model is Model.DERIVED:
+            return await self._looker.look(user_id, look.grant.id, suspect=look.connection.id, refused_version=refused)
+        return await self._refresher.refresh(user_id, look.grant.id, force=refused is None, refused_version=refused)
+
+    def _answer(self, look: _Look) -> Brokered:
+        """The token with the proof made for it, and for no other."""
+        adapter = self._apps.of(look.grant.platform, look.grant.app)
+        return Brokered(
+            token=look.token,
+            expires_at=look.expires_at,
+            token_version=look.grant.token_version,
+            connection=look.connection,
+            facts=look.connection.facts,
+            proof=adapter.proof(look.token) if adapter is not None else None,
+        )
 
     async def _look(self, user_id: UUID, connection_id: UUID, capability: str) -> _Look:
         async with self._database.read(user_id) as session:
@@ -136,16 +162,6 @@ class TokenBroker:
             ),
             now=await session.scalar("SELECT retail_b2c.social_now()"),
         )
-
-
-def _answer(look: _Look) -> Brokered:
-    return Brokered(
-        token=look.token,
-        expires_at=look.expires_at,
-        token_version=look.grant.token_version,
-        connection=look.connection,
-        facts=look.connection.facts,
-    )
 
 
 def _try_again(result: Result) -> Unavailable:

@@ -51,6 +51,7 @@ async def give_token(
         platform_id=given.connection.platform_id,
         kind=given.connection.kind,
         facts=dict(given.facts),
+        proof=given.proof.reveal() if given.proof is not None else None,
     )
 
 

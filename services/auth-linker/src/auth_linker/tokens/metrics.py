@@ -8,4 +8,5 @@ LOST_ANSWERS = counter(
     "auth_linker_lost_answers_total", "Grants that ended because a rotating refresh's answer was lost", ("platform",)
 )
 OVERDUE = gauge("auth_linker_refresh_overdue_seconds", "How long the longest waiting grant is past its due time")
+LOOKS = counter("auth_linker_looks_total", "Looks at grants' places by how they ended", ("outcome",))
 BROKERED = counter("auth_linker_tokens_brokered_total", "Answers of the token broker", ("caller", "outcome"))

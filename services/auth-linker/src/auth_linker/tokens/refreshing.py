@@ -17,7 +17,7 @@ from sqlalchemy.exc import TimeoutError as SaTimeoutError
 
 from auth_linker.connections.service import UnlinkReason
 from auth_linker.grants import service as grants
-from auth_linker.grants.service import Grant, Policy, TokenPair, Vault, may_refresh_at, policy_of, to_token_set
+from auth_linker.grants.service import Grant, Model, Policy, TokenPair, Vault, may_refresh_at, policy_of, to_token_set
 from auth_linker.tokens.domain import TakeoverStep, settle_takeover
 from auth_linker.tokens.metrics import DOUBTS, LOST_ANSWERS, REFRESHES
 from auth_linker.tokens.results import Outcome, Result
@@ -128,7 +128,10 @@ class Refresher:
         renews = may_refresh_at(policy, grant.life, now)
         if not asked and (grant.due_at is None or grant.due_at > now):
             return Result(Outcome.UNCHANGED)
-        if not asked and not renews:
+        if policy.model is Model.DERIVED and (grant.due_at is None or grant.due_at > now):
+            # Nothing renews the person's token, and what its end means for the places is for a look at them to find.
+            return Result(Outcome.UNCHANGED)
+        if policy.model is Model.DERIVED or (not asked and not renews):
             return await self._storer.note_end_of_life(session, grant, policy, now=now)
         pair = await self._open(session, grant)
         if pair is None:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from auth_linker.backoff import back_off
 from auth_linker.connections import service as connections
-from auth_linker.connections.service import Connection, UnlinkReason, UpdateCause
+from auth_linker.connections.service import Connection, UnlinkReason, UpdateCause, capabilities_at
 from auth_linker.erasures.service import ErasureReason, erase_fresh, owed_of
 from auth_linker.grants import service as grants
 from auth_linker.grants.service import (
@@ -13,10 +13,13 @@ from auth_linker.grants.service import (
     Grant,
     GrantId,
     Health,
+    Model,
+    NewTokens,
     Policy,
     TokenPair,
     Vault,
     act_by,
+    as_of,
     is_expiring,
     is_renewable,
     life_of,
@@ -53,9 +56,10 @@ class Storer:
     ) -> None:
         """All rows of the grant get the new tokens. An event only where health, scopes or deadline changed."""
         before = await connections.list_of_grant(session, grant.id)
-        life = life_of(fresh, obtained_at=obtained_at, before=grant.life)
+        policy = policy_of(adapter)
+        life = life_of(fresh, model=policy.model, obtained_at=obtained_at, before=grant.life)
         needed_at = await needs.first_need(session, grant.id, outlived_by=life.expires_at, lead=self._lead)
-        plan = plan_tokens(policy_of(adapter), life, now=obtained_at, needed_at=needed_at, lead=self._lead)
+        plan = plan_tokens(policy, life, now=obtained_at, needed_at=needed_at, lead=self._lead)
         if fresh.scopes is not None and fresh.scopes != grant.scopes:
             await grants.write_scopes(session, grant.id, fresh.scopes)
         await grants.write_new_tokens(session, grant.id, plan, refreshed=True)
@@ -65,7 +69,7 @@ class Storer:
         for connection in before:
             # In a live grant a lost place is one that the consent no longer reaches: a refresh does not bring it back.
             if connection.is_connected or (connection.waits_for_reconnect and not grant.is_live):
-                await self._renew(session, connection, pair, life.expires_at, adapter=adapter, scopes=fresh.scopes)
+                await self._renew(session, connection, pair, plan, adapter=adapter, scopes=fresh.scopes)
 
     @staticmethod
     async def _has_own_tokens(session: WriteSession, grant_id: GrantId) -> bool:
@@ -77,36 +81,41 @@ class Storer:
         session: WriteSession,
         before: Connection,
         pair: TokenPair,
-        expires_at: datetime | None,
+        plan: NewTokens,
         *,
         adapter: OAuthAdapter,
         scopes: frozenset[str] | None,
     ) -> None:
         if not before.is_connected:
             # A takeover's probe had given it up; this answer was only late.
-            await connections.mark_restored(session, before.id)
+            await connections.mark_restored(session, before.id, health=plan.health)
         sealed = self._vault.seal(pair, table=CONNECTIONS, row_id=before.id)
         await connections.write_tokens(
             session,
             before.id,
             access_token=sealed.access_token,
             refresh_token=sealed.refresh_token,
-            expires_at=expires_at,
+            expires_at=plan.life.expires_at,
         )
         if not before.is_connected:
             await connections.tell_linked(session, before.id, relinked=True)
             return
-        cause = await self._find_cause(session, before, adapter=adapter, scopes=scopes)
+        cause = await self._find_cause(session, before, adapter=adapter, scopes=scopes, health=plan.health)
         if cause is not None:
-            await connections.mark_updated(session, before.id, health=Health.OK)
+            await connections.mark_updated(session, before.id, health=plan.health)
             await connections.tell_updated(session, before.id, cause)
 
     @staticmethod
     async def _find_cause(
-        session: WriteSession, before: Connection, *, adapter: OAuthAdapter, scopes: frozenset[str] | None
+        session: WriteSession,
+        before: Connection,
+        *,
+        adapter: OAuthAdapter,
+        scopes: frozenset[str] | None,
+        health: Health,
     ) -> UpdateCause | None:
         now = await connections.find_connection(session, before.id)
-        if before.health is not Health.OK:
+        if before.health is not health:
             return UpdateCause.HEALTH
         if now is None:
             return None
@@ -115,10 +124,10 @@ class Storer:
                 platform_id=before.platform_id,
                 kind=PlaceKind(before.kind),
                 name=before.display_name or "",
+                usable=before.problem is None,
                 facts=before.facts,
             )
-            capabilities = tuple(sorted(adapter.capabilities_of(scopes, place)))
-            await connections.write_capabilities(session, before.id, capabilities)
+            await connections.write_capabilities(session, before.id, capabilities_at(adapter, place, scopes))
             return UpdateCause.SCOPES
         return UpdateCause.EXPIRY if before.act_by != now.act_by else None
 
@@ -148,23 +157,37 @@ class Storer:
             act_by=act_by(policy, grant.life, failing=expiring),
         )
         await grants.note_failure(session, grant.id, failure)
-        await self._tell_health(session, grant, health)
+        if health is not grant.health:
+            await self._tell(session, grant, health, UpdateCause.HEALTH)
         return wait
 
     async def note_end_of_life(self, session: WriteSession, grant: Grant, policy: Policy, *, now: datetime) -> Result:
         """A grant that nothing renews now: the merchant is warned in time, and at its end it is over."""
-        if is_renewable(policy, grant.life):
+        life = as_of(policy, grant.life, now)
+        if policy.model is Model.DERIVED:
+            # The person's token has ended; the places' own live on, and what they say is for a look to find.
+            await grants.drop_own_tokens(session, grant.id)
+            await grants.plan_look(session, grant.id, due_at=None, health=grant.health)
+            return Result(Outcome.UNCHANGED)
+        if is_renewable(policy, life):
             # Too young for the platform to renew, though a post needs it soon: the plan is made anew.
-            due_at = plan_next_look(policy, grant.life, now=now)
+            due_at = plan_next_look(policy, life, now=now)
             await grants.plan_look(session, grant.id, due_at=due_at, health=grant.health)
             return Result(Outcome.UNCHANGED)
-        ends = grant.life.expires_at
+        ends = life.expires_at
         if ends is None or ends <= now:
             await self.lose(session, grant, UnlinkReason.RECONNECT_REQUIRED)
             return Result(Outcome.LOST)
-        health = Health.EXPIRING if is_expiring(policy, grant.life, failing=False, now=now) else grant.health
-        await grants.plan_look(session, grant.id, due_at=ends, health=health)
-        await self._tell_health(session, grant, health)
+        is_spent = life != grant.life
+        if is_spent:
+            await grants.note_spent(session, grant.id, act_by=ends)
+        health = Health.EXPIRING if is_expiring(policy, life, failing=False, now=now) else grant.health
+        due_at = plan_next_look(policy, life, now=now)
+        await grants.plan_look(session, grant.id, due_at=due_at, health=health)
+        if health is not grant.health:
+            await self._tell(session, grant, health, UpdateCause.HEALTH)
+        elif is_spent:
+            await self._tell(session, grant, health, UpdateCause.EXPIRY)
         return Result(Outcome.UNCHANGED)
 
     async def note_unconfigured(self, session: WriteSession, grant: Grant) -> None:
@@ -179,10 +202,8 @@ class Storer:
         await grants.note_failure(session, grant.id, failure)
 
     @staticmethod
-    async def _tell_health(session: WriteSession, grant: Grant, health: Health) -> None:
-        if health is grant.health:
-            return
+    async def _tell(session: WriteSession, grant: Grant, health: Health, cause: UpdateCause) -> None:
         for connection in await connections.list_of_grant(session, grant.id):
             if connection.is_connected:
                 await connections.mark_updated(session, connection.id, health=health)
-                await connections.tell_updated(session, connection.id, UpdateCause.HEALTH)
+                await connections.tell_updated(session, connection.id, cause)
