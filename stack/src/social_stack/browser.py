@@ -18,7 +18,7 @@ class ConsentFailed(Exception):
 class _Form:
     action: str = ""
     hidden: list[tuple[str, str]] = field(default_factory=list)
-    scopes: list[str] = field(default_factory=list)
+    ticked: list[tuple[str, str]] = field(default_factory=list)
     has_account: bool = False
 
 
@@ -35,8 +35,8 @@ class _FormReader(HTMLParser):
             name = values.get("name", "")
             if values.get("type") == "hidden":
                 self.form.hidden.append((name, values.get("value", "")))
-            elif name == "scope" and "disabled" not in values:
-                self.form.scopes.append(values.get("value", ""))
+            elif values.get("type") == "checkbox" and "checked" in values and "disabled" not in values:
+                self.form.ticked.append((name, values.get("value", "")))
             self.form.has_account |= name == "account"
 
 
@@ -57,7 +57,7 @@ async def consent(
     reader.feed(page.text)
     if page.status != _OK or reader.form is None or not reader.form.has_account:
         raise ConsentFailed(f"{_place(authorization_url)} showed no consent form (HTTP {page.status})")
-    form = [*reader.form.hidden, *(("scope", scope) for scope in reader.form.scopes)]
+    form = [*reader.form.hidden, *reader.form.ticked]
     url = urljoin(authorization_url, reader.form.action)
     answer = await http.request(
         "POST",
