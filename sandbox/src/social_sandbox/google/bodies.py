@@ -134,6 +134,7 @@ def parse(values: Mapping[str, Any]) -> LocalPost:
 def shown(post: LocalPost) -> dict[str, Any]:
     """A post as answers carry it: nothing that is zero, empty or unspecified."""
     values: dict[str, Any] = _without_zeros(post.model_dump(exclude={"media"}))
+    values.get("event", {}).pop("recurringInstanceTime", None)
     if post.topicType == "OFFER":
         values.pop("callToAction", None)
     return values

@@ -10,7 +10,7 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from social_sandbox.google_identity.people import FAMILY
+from social_sandbox.google_identity.people import BUCKET
 from social_sandbox.store import Store
 
 _BITS = 2048
@@ -59,7 +59,7 @@ def _key_of(pem: bytes) -> SigningKey:
 
 def signing_key(store: Store) -> SigningKey:
     """The family's key; the same one after a restart that kept its state."""
-    bucket = store.bucket(f"{FAMILY}_identity")
+    bucket = store.bucket(BUCKET)
     if "signing_key" not in bucket:
         bucket["signing_key"] = _fresh_pem()
     return _key_of(bucket["signing_key"])

@@ -12,6 +12,8 @@ from social_sandbox.platform import AccountSpec, RefusedByControl, World, check_
 from social_sandbox.store import Store
 
 FAMILY = "google"
+BUCKET = "google_identity"
+"""Where the store keeps what only the identity knows."""
 PLATFORMS = ("google", "youtube")
 PERSON_DETAILS: Mapping[str, type] = {"email": str, "hd": str}
 """What `details` of any account of the family may hold: an address, a Workspace domain."""

@@ -18,7 +18,7 @@ from social_sandbox.faults import Operation
 from social_sandbox.google_identity.claims import id_token
 from social_sandbox.google_identity.errors import GoogleError, invalid_grant, oauth_error
 from social_sandbox.google_identity.keys import signing_key
-from social_sandbox.google_identity.people import person
+from social_sandbox.google_identity.people import BUCKET, person
 from social_sandbox.google_identity.projects import Project, find_project
 from social_sandbox.google_identity.scopes import OPENID, go_beyond_identity, granted_text
 from social_sandbox.grants import Code, Grant, GrantStore, Token, verifier_matches
@@ -175,19 +175,22 @@ class TokenEndpoints:
         expires_at = min(self._ends(grant), default=None)
         value = f"1//0{secrets.token_urlsafe(72)}"
         self._add(grant, value, "refresh", now=now, expires_at=expires_at)
-        numbers = grants.by_person[grant.client_id, grant.account_id]
-        unused_life_s = switches.unused_life_s
-        living = [
-            token
-            for number in numbers
-            for token in grants.tokens_of(number)
-            if live_refresh(grants, token, now, unused_life_s=unused_life_s)
-        ]
-        living.sort(key=lambda token: token.issued_at)
+        living = self._living(grant, now)
         for token in living[: -switches.live_refresh_tokens]:
             grants.revoke_token(token, now)
         limit = {} if expires_at is None else {"refresh_token_expires_in": int((expires_at - now).total_seconds())}
         return {"refresh_token": value, **limit}
+
+    def _living(self, grant: Grant, now: datetime) -> list[Token]:
+        """The refresh tokens that this person has for this client, the oldest first, the newest being this grant's."""
+        grants, unused_life_s = self._simulator.grants, self._simulator.switches.unused_life_s
+        kept: dict[tuple[str, str], list[str]] = self._store.bucket(BUCKET).setdefault("refresh_tokens", {})
+        owner = (grant.client_id, grant.account_id)
+        newest = [token.value for token in grants.tokens_of(grant.grant_id) if token.kind == "refresh"]
+        found = [grants.tokens[value] for value in dict.fromkeys([*kept.get(owner, ()), *newest])]
+        living = [token for token in found if live_refresh(grants, token, now, unused_life_s=unused_life_s)]
+        kept[owner] = [token.value for token in living]
+        return living
 
     def _ends(self, grant: Grant) -> list[datetime]:
         """When a consent ends by itself: what the person chose, and what Google gives a project in testing."""
