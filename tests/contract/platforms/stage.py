@@ -95,6 +95,7 @@ class Stage:
         self.platform = platform
         self.second_app = second_app
         self.person = dict(person or {})
+        self.moved_s = 0.0
         self.callback = f"http://localhost:8101/v1/oauth/{platform}/callback"
 
     # --- the sandbox's controls
@@ -115,7 +116,8 @@ class Stage:
         await self.control("POST", "/switches", {"platform": self.platform, "switches": switches})
 
     async def advance(self, seconds: float) -> None:
-        """Moves the sandbox's time."""
+        """Moves the sandbox's time; it goes back when the test is over."""
+        self.moved_s += seconds
         await self.control("POST", "/clock", {"advance_s": seconds})
 
     async def posts(self) -> list[dict[str, Any]]:
