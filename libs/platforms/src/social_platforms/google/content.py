@@ -34,9 +34,9 @@ def body_of(content: PostContent, ref: PostRef, *, language: object) -> JsonObje
     action, event, offer = (_option(content, name) for name in ("call_to_action", "event", "offer"))
     if action and topic != "OFFER":
         body["callToAction"] = {"actionType": action["type"]} | _link("url", action.get("url"), ref)
-    if event and topic != "STANDARD":
+    if event:
         body["event"] = _event(event)
-    if topic == "OFFER" and offer:
+    if offer:
         body["offer"] = (
             _plain("couponCode", offer.get("coupon_code"))
             | _link("redeemOnlineUrl", offer.get("redeem_online_url"), ref)

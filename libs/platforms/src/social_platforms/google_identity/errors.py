@@ -17,6 +17,7 @@ _OURS: Final = frozenset(
 _PASSING: Final = frozenset({"internal_failure", "temporarily_unavailable", "server_error"})
 _SECONDS: Final = re.compile(r"(\d{1,7})(?:\.\d{1,9})?s")
 _MINUTE: Final = timedelta(minutes=1)
+_TOO_MANY: Final = 429
 SCOPE_REASONS: Final = frozenset({"ACCESS_TOKEN_SCOPE_INSUFFICIENT", "insufficientPermissions"})
 DISABLED_REASONS: Final = frozenset({"SERVICE_DISABLED", "accessNotConfigured"})
 
@@ -144,6 +145,8 @@ def _judged(answer: Answer, *, name: str, now: datetime, refreshing: bool) -> Pl
             action="Ask the administrator to allow the store's app.",
             http_status=answer.status,
         )
+    if answer.status == _TOO_MANY:
+        return rate_limited(answer, Cause(), name=name, now=now, scope="app")
     if error in _PASSING:
         return PlatformError(
             ErrorCode.PLATFORM_DOWN, f"{name} has trouble on its side.", retryable=True, http_status=answer.status
