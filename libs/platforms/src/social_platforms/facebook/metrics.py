@@ -22,7 +22,6 @@ from social_platforms.answers import at, count, objects, text
 from social_platforms.calls import Clock, utc_now
 from social_platforms.facebook.api import Bearer, FacebookApi, is_refused
 from social_platforms.facebook.errors import error_of, is_dead_metric
-from social_platforms.facebook.videos import post_id_of
 
 _VIEWS, _VIEWERS = "page_media_view", "page_total_media_view_unique"
 _POST_VIEWS, _POST_VIEWERS = "post_media_view", "post_total_media_view_unique"
@@ -71,7 +70,8 @@ class FacebookMetrics:
         raw: list[RawAnswer] = []
         for post in posts[: self.posts_per_call]:
             # A video's own id has no insights; behind its Page's it names the post.
-            node = post_id_of(post.platform_post_id, page_id=access.platform_id)
+            node = post.platform_post_id
+            node = node if "_" in node else f"{access.platform_id}_{node}"
             values: dict[str, Any] = {}
             try:
                 for group in _POST:

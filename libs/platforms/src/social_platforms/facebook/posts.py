@@ -179,7 +179,7 @@ class FacebookPosts:
 
     async def _video(self, access: Access, video_id: str, *, accepted: bool, again: bool) -> Sighting:
         """What a video's own status says; `again` where sending its end once more makes no second one."""
-        look = await self._videos.look(Bearer.of(access), video_id, page_id=access.platform_id)
+        look = await self._videos.look(Bearer.of(access), video_id)
         if look is None:
             kind = SightingKind.PROCESSING if accepted else SightingKind.ABSENT
             return Sighting(kind, check_after=_PROCESSING if accepted else None)

@@ -49,6 +49,11 @@ class Wanted:
             return True
         return any(is_same_link(self.link, _unwrapped(text(attachment, "url") or "")) for attachment in attachments)
 
+    def name_of(self, post: dict[str, Any], post_id: str) -> str:
+        """The id that the post goes by: a video's own, which every other answer about it tells."""
+        targets = _targets(objects(post, "attachments", "data"))
+        return next(iter(targets)) if self.is_video and len(targets) == 1 else post_id
+
 
 async def find_equal_ids(api: FacebookApi, access: Access, wanted: Wanted) -> list[str]:
     """The newest posts that look the same already: none of them is what is yet to be sent."""
@@ -72,7 +77,8 @@ async def find_posts(
         if post_id is None or made is None or made < sent_at - _SLACK or (until is not None and made >= until):
             continue
         if post_id not in known and wanted.is_shown_by(post):
-            found[post_id] = Live(post_id, permalink_of(post) or public_address(post_id), made)
+            name = wanted.name_of(post, post_id)
+            found[name] = Live(name, permalink_of(post) or public_address(post_id), made)
     return list(found.values())
 
 

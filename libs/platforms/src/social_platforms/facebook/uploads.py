@@ -50,11 +50,11 @@ class Uploads:
         try:
             match entry.get("state"):
                 case "uploading" if entry.get("form") == REEL:
-                    return await self._send_reel(bearer, access.platform_id, item, entry, media=media)
+                    return await self._send_reel(bearer, item, entry, media=media)
                 case "uploading":
                     return await self._send_video(bearer, item, entry, media=media)
                 case "processing":
-                    return await self._look(bearer, access.platform_id, entry)
+                    return await self._look(bearer, entry)
                 case _:
                     return await self._begin(bearer, access.platform_id, item, entry, media=media)
         except PlatformError as error:
@@ -108,10 +108,8 @@ class Uploads:
         entry |= {"id": photo_id, "state": _READY}
         return timedelta(0)
 
-    async def _send_reel(
-        self, bearer: Bearer, page_id: str, item: MediaItem, entry: JsonObject, *, media: MediaReader
-    ) -> timedelta:
-        look = await self._videos.look(bearer, str(entry["id"]), page_id=page_id)
+    async def _send_reel(self, bearer: Bearer, item: MediaItem, entry: JsonObject, *, media: MediaReader) -> timedelta:
+        look = await self._videos.look(bearer, str(entry["id"]))
         if look is not None and look.error is not None:
             raise look.error
         if look is None or not look.has_all_bytes:
@@ -131,8 +129,8 @@ class Uploads:
         entry |= {"handle": handle, "state": _READY}
         return timedelta(0)
 
-    async def _look(self, bearer: Bearer, page_id: str, entry: JsonObject) -> timedelta:
-        look = await self._videos.look(bearer, str(entry["id"]), page_id=page_id)
+    async def _look(self, bearer: Bearer, entry: JsonObject) -> timedelta:
+        look = await self._videos.look(bearer, str(entry["id"]))
         if look is not None and look.error is not None:
             raise look.error
         polls = int(entry.get("polls") or 0)

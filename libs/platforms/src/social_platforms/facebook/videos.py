@@ -105,9 +105,9 @@ class Videos:
             raise self._api.calls.garbled(answer)
         return handle
 
-    async def look(self, bearer: Bearer, video_id: str, *, page_id: str) -> VideoLook | None:
+    async def look(self, bearer: Bearer, video_id: str) -> VideoLook | None:
         """How far it is, None where Facebook does not know the video, which right after its making proves nothing."""
-        fields = "status,permalink_url,post_id,published"
+        fields = "status,permalink_url,published"
         try:
             answer = await self._api.call("GET", f"/{video_id}", bearer=bearer, params={"fields": fields})
         except PlatformError as error:
@@ -117,10 +117,10 @@ class Videos:
         status = at(answer.body, "status")
         if text(status, "video_status") is None:
             raise self._api.calls.garbled(answer)
-        return _look(answer.body, status, video_id=video_id, page_id=page_id)
+        return _look(answer.body, status, video_id=video_id)
 
 
-def _look(body: Any, status: Any, *, video_id: str, page_id: str) -> VideoLook:
+def _look(body: Any, status: Any, *, video_id: str) -> VideoLook:
     overall = text(status, "video_status")
     uploading, processing, publishing = (
         text(status, f"{phase}_phase", "status") for phase in ("uploading", "processing", "publishing")
@@ -134,19 +134,10 @@ def _look(body: Any, status: Any, *, video_id: str, page_id: str) -> VideoLook:
         received=count(status, "uploading_phase", "bytes_transferred") or 0,
         is_processing=processing == "in_progress",
         is_publishing=publishing == "in_progress" or text(status, "publishing_phase", "publish_status") == "published",
-        live=_live(body, video_id=video_id, page_id=page_id) if is_out else None,
+        # Its own id is known from the start; that of the post around it is told late, or never.
+        live=Live(video_id, permalink_of(body)) if is_out else None,
         error=phase_error(_codes(status)) if failed else None,
     )
-
-
-def _live(body: Any, *, video_id: str, page_id: str) -> Live:
-    told = ident(body, "post_id")
-    return Live(video_id if told is None else post_id_of(told, page_id=page_id), permalink_of(body))
-
-
-def post_id_of(told: str, *, page_id: str) -> str:
-    """A post's id as its edges want it: behind that of its Page."""
-    return told if "_" in told else f"{page_id}_{told}"
 
 
 def permalink_of(body: Any) -> str | None:
