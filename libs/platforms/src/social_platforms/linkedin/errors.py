@@ -16,7 +16,7 @@ from social_platforms.waits import retry_after
 NAME: Final = "LinkedIn"
 RECONNECT: Final = "Connect the LinkedIn account again."
 _MOMENT: Final = timedelta(seconds=5)
-_PROCESSING: Final = timedelta(seconds=10)
+_PROCESSING: Final = timedelta(seconds=30)
 _BURST: Final = timedelta(minutes=1)
 _NO_ACCESS: Final = 100
 _THROTTLED: Final = 101

@@ -56,7 +56,8 @@ FACTS: Final = PlatformFacts(
     place_kinds=(PlaceKind.MEMBER, PlaceKind.ORGANIZATION),
     post_kinds=(PostKind.TEXT, PostKind.IMAGE, PostKind.VIDEO),
     text_limit=TEXT_LIMIT,
-    text_unit="characters",
+    # Of `commentary` as it is sent; whether LinkedIn counts before or after escaping it does not say.
+    text_unit="characters; brackets and signs such as @ _ * count two",
     media=(
         MediaRule(MediaKind.IMAGE, _PICTURES, max_bytes=IMAGE_BYTES, max_count=IMAGES_MAX, max_pixels=IMAGE_PIXELS),
         MediaRule(MediaKind.GIF, ("image/gif",), max_bytes=IMAGE_BYTES, max_count=IMAGES_MAX, max_pixels=IMAGE_PIXELS),

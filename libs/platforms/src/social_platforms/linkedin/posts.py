@@ -36,7 +36,7 @@ from social_platforms.linkedin.limits import SHARE
 from social_platforms.linkedin.littletext import escaped
 from social_platforms.linkedin.readback import find_posts, newest, permalink
 from social_platforms.linkedin.rules import findings_of, kind_of
-from social_platforms.linkedin.uploads import READY, Uploads, calls_of, media_ids, new_entry
+from social_platforms.linkedin.uploads import PROCESSING, READY, Uploads, calls_of, media_ids, new_entry
 
 PUBLISH_LIMIT: Final = timedelta(seconds=15)
 _CREATED: Final = 201
@@ -75,10 +75,15 @@ class LinkedInPosts:
             facts = {**access.facts, "kind": access.kind.value}
             refuse_problems(findings_of(PostContent(content.text, seen, content.options), facts))
             state["checked"] = True
-        for item, entry in zip(content.media, state["media"], strict=True):
-            if entry.get("state") != READY:
-                wait = await self._uploads.advance(access, item, entry, media=media)
-                return Prepared(state, ready=False, check_after=wait)
+        pending = [found for found in zip(content.media, state["media"], strict=True) if found[1]["state"] != READY]
+        # Everything is sent before anything is looked at, so that the files are worked on side by side.
+        unsent = [found for found in pending if found[1]["state"] != PROCESSING]
+        if pending:
+            item, entry = (unsent or pending)[0]
+            wait = await self._uploads.advance(access, item, entry, media=media)
+            if len(unsent) > 1:
+                wait = timedelta(0)
+            return Prepared(state, ready=False, check_after=wait, is_asked=bool(entry.get("is_blind")))
         if access.kind is PlaceKind.ORGANIZATION:
             state["baseline"] = await newest(self._api, author=access.platform_id, bearer=access.token)
         return Prepared(state, ready=True)

@@ -42,18 +42,16 @@ def _text_findings(content: PostContent) -> list[Finding]:
     findings = []
     if _BROKEN.search(words):
         findings.append(problem(ErrorCode.CONTENT_REJECTED, "content", "The text holds broken characters."))
-    if len(words) > TEXT_LIMIT:
-        detail = f"The text has {len(words)} of {TEXT_LIMIT} characters."
+    written = escaped(words)
+    if len(written) > TEXT_LIMIT:
+        detail = (
+            f"The text counts {len(written)} of {TEXT_LIMIT} characters: brackets and signs such as @ _ * count two."
+        )
         findings.append(problem(ErrorCode.CONTENT_REJECTED, "content", detail))
-    elif _longest_count(words) > TEXT_LIMIT:
-        detail = "LinkedIn does not say how it counts emoji and brackets; this text may be too long for it."
+    elif len(written.encode("utf-16-le", "surrogatepass")) // 2 > TEXT_LIMIT:
+        detail = "LinkedIn does not say how it counts emoji; with each as two this text is too long for it."
         findings.append(warning(ErrorCode.CONTENT_REJECTED, "content", detail))
     return findings
-
-
-def _longest_count(words: str) -> int:
-    """The text as the strictest reading of the limit counts it: escapes included, in UTF-16 units."""
-    return len(escaped(words).encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _mix_findings(media: Sequence[MediaItem]) -> list[Finding]:

@@ -20,6 +20,7 @@ _PARTS_PER_STEP: Final = 16
 _STEP_LIMIT: Final = timedelta(seconds=60)
 _TRIES: Final = 3
 _POLLS: Final = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 5, 10, 20, 30, 60))
+_BLIND_WAIT: Final = timedelta(seconds=30)
 _AGAIN: Final = timedelta(seconds=1)
 _ETAG_LENGTH: Final = 500
 
@@ -152,15 +153,22 @@ class Uploads:
         return _POLLS[0]
 
     async def _look(self, access: Access, entry: JsonObject) -> timedelta:
+        if entry.get("is_blind"):
+            entry["state"] = READY
+            return timedelta(0)
         try:
             answer = await self._api.call(
                 "GET", f"/{entry['family']}/{encoded(str(entry['urn']))}", bearer=access.token
             )
         except PlatformError as error:
             if error.code is ErrorCode.PERMISSION_MISSING:
-                # A member's token may not look; what is wrong with the file then shows when the post is created.
-                entry["state"] = READY
-                return timedelta(0)
+                # A member's token may not look; what is wrong with the file then shows when the post is created. A
+                # video takes a while, and asking for the post meanwhile would only spend calls.
+                if entry["family"] == "images":
+                    entry["state"] = READY
+                    return timedelta(0)
+                entry["is_blind"] = True
+                return _BLIND_WAIT
             if error.code is ErrorCode.NOT_FOUND:
                 return _restart(entry)
             raise
