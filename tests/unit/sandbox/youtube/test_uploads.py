@@ -219,6 +219,16 @@ async def test_less_than_was_sent_may_be_stored(
     assert post["media"][0]["sha256"] == hashlib.sha256(MOVIE).hexdigest()
 
 
+async def test_what_is_stored_in_part_are_whole_units(sandbox: Sandbox, merchant: Merchant) -> None:
+    """Half of three times 256 KiB is one of them."""
+    sandbox.switch("youtube", chunk_kept="some")
+    location = await merchant.session(4 * GRAIN)
+
+    answer = await merchant.put(location, bytes(3 * GRAIN), part(0, 3 * GRAIN - 1, 4 * GRAIN))
+
+    assert answer.headers["range"] == f"bytes=0-{GRAIN - 1}"
+
+
 async def test_even_a_whole_file_may_be_stored_in_part(sandbox: Sandbox, merchant: Merchant) -> None:
     """What was to complete the file is answered with 308, and there is no video yet."""
     sandbox.switch("youtube", chunk_kept="some", short_chunks=2)

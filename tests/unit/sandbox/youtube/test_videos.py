@@ -118,6 +118,17 @@ async def test_a_scheduled_video_flips_at_its_time(sandbox: Sandbox, merchant: M
     assert found["snippet"]["publishedAt"] == "2026-11-22T11:15:30Z"
 
 
+async def test_a_scheduled_video_flips_for_those_who_read_it(sandbox: Sandbox, merchant: Merchant) -> None:
+    """Also where nobody has looked at the ground truth."""
+    video = await merchant.uploaded(publishAt="2026-11-22T10:20:00Z")
+    sandbox.pass_time(minutes=5)
+    other = await a_merchant(sandbox, account="claystudio")
+
+    found = await other.video(video["id"], "status")
+
+    assert found["status"]["privacyStatus"] == "public"
+
+
 async def test_a_past_time_publishes_at_once(sandbox: Sandbox, merchant: Merchant) -> None:
     """Also one that has passed while the bytes were on their way."""
     past = await merchant.uploaded(publishAt="2026-11-22T10:00:00Z")
