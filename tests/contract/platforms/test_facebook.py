@@ -115,7 +115,7 @@ class TestFacebookOAuth(OAuthContract):
 
     async def test_a_page_of_a_portfolio_is_found_without_the_permission_that_lists_it(self, stage: Stage) -> None:
         """The list leaves it out; its id stands in the consent."""
-        person = await stage.a_person(places=[a_page("Own"), a_page("Held", portfolio="Kettle Holding")])
+        person = await stage.a_person(places=[a_page("Own"), a_page("Held", portfolio="2088001")])
         scopes = {*stage.oauth().scopes_for(EVERYTHING)} - {"business_management"}
         oauth = stage.oauth()
         request = AuthorizationRequest(stage.callback, "st_9f2", VERIFIER, tuple(scopes))
@@ -190,20 +190,23 @@ class TestFacebookOAuth(OAuthContract):
         words = {"checkpoint": "Log in", "unconfirmed": "Log in", "role_lost": "somebody", "logged_out": "Connect"}
         assert words[cause] in dead.value.action
 
-    async def test_a_revocation_works_with_any_token_that_is_left(self, stage: Stage) -> None:
-        """The Page's token, or one that has ended, is enough to take the app out of the account."""
-        linked = await stage.link()
-        other = await stage.link()
+    async def test_a_pages_token_is_enough_to_revoke(self, stage: Stage) -> None:
+        """The person's token has ended by itself, and still everything is taken back."""
+        person = await stage.a_person(places=[a_page("One"), a_page("Two")])
+        places = await self.places(stage, await granted(stage, person))
+        one, two = places["One"].token, places["Two"].token
+        assert one is not None
+        assert two is not None
         await stage.advance(61 * DAY)
 
-        with_page = await stage.oauth().revoke(TokenSet(linked.token, None, None))
-        with_ended = await stage.oauth().revoke(other.tokens)
+        ended = await stage.oauth().revoke(TokenSet(one, None, None))
 
-        assert (with_page, with_ended) == (Revocation.REVOKED, Revocation.REVOKED)
-        for dead in (linked, other):
+        assert ended is Revocation.REVOKED
+        for token in (one, two):
             with pytest.raises(PlatformError) as refused:
-                await stage.oauth().probe(dead.token)
+                await stage.oauth().probe(token)
             assert refused.value.code is ErrorCode.AUTH_REVOKED
+        assert await stage.oauth().revoke(TokenSet(two, None, None)) is Revocation.ALREADY_INVALID
 
     async def test_every_call_proves_that_the_app_makes_it(self, stage: Stage) -> None:
         """With the app's setting on, linking, publishing, settling and measuring still work, and nothing else does."""

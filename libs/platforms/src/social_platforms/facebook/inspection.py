@@ -17,7 +17,6 @@ class Inspection:
     """`page_ids` are the Pages that the consent names; none named means all of the person's."""
 
     is_valid: bool
-    is_of_person: bool
     is_removed: bool  # the person has taken the app out of the account
     user_id: str | None
     expires_in: timedelta | None  # its whole life; None: it does not expire
@@ -43,7 +42,6 @@ async def inspect(api: FacebookApi, app: Bearer, token: Secret) -> Inspection:
     ]
     return Inspection(
         is_valid=is_valid,
-        is_of_person=(text(data, "type") or "").upper() == "USER",
         is_removed=count(data, "error", "subcode") == _APP_REMOVED,
         user_id=ident(data, "user_id"),
         expires_in=timedelta(seconds=max(ends - begun, 0)) if ends else None,

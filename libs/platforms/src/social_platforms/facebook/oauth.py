@@ -169,9 +169,8 @@ class FacebookOAuth:
         inspected = await self._inspect(tokens.access_token)
         if inspected.user_id is None or inspected.is_removed:
             return Revocation.ALREADY_INVALID
-        # A Page's token, or one that has ended, cannot ask for this; the app itself can.
-        asks_itself = inspected.is_valid and inspected.is_of_person
-        bearer = self._bearer(tokens.access_token if asks_itself else self._app_token())
+        # A token that has ended cannot ask for this, although Pages' tokens made from it may live; the app can.
+        bearer = self._bearer(tokens.access_token if inspected.is_valid else self._app_token())
         try:
             await self._api.call("DELETE", f"/{inspected.user_id}/permissions", bearer=bearer)
         except PlatformError as error:
