@@ -84,6 +84,20 @@ async def test_rejection_can_be_switched(sandbox: Sandbox, merchant: Merchant) -
         assert (await merchant.read(post["name"]))["state"] == state
 
 
+async def test_a_verdict_stands_until_the_post_is_edited(sandbox: Sandbox, merchant: Merchant) -> None:
+    """Stricter rules do not take a live post away; an edit makes them count."""
+    post = await merchant.posted()
+    sandbox.pass_time(seconds=2)
+    assert (await merchant.read(post["name"]))["state"] == "LIVE"
+
+    sandbox.switch("google", rejects="all")
+    assert (await merchant.read(post["name"]))["state"] == "LIVE"
+    path = f"{POSTS}/{post['name']}"
+    await merchant.call("PATCH", path, params={"updateMask": "summary"}, json={"summary": "New"})
+    sandbox.pass_time(seconds=2)
+    assert (await merchant.read(post["name"]))["state"] == "REJECTED"
+
+
 async def test_without_a_voice_nothing_appears(sandbox: Sandbox, merchant: Merchant) -> None:
     """Posts of an unverified location stay in processing until it has its voice."""
     await merchant.change_location(hasVoiceOfMerchant=False)
