@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from social_sandbox.answers import Answer, json_answer
+from social_sandbox.calls import Upload
 from social_sandbox.facebook.access import Visit
 from social_sandbox.facebook.errors import unusable_picture
 from social_sandbox.facebook.ids import new_id
@@ -133,7 +134,7 @@ class PhotoEndpoints:
         return self._wall.add(post, state=release.state, live_at=release.live_at)
 
     async def _content(self, visit: Visit, url: str | None) -> bytes:
-        source = visit.files.get("source")
+        source = source_of(visit)
         if source is not None:
             return source.content
         if url is None:
@@ -142,6 +143,11 @@ class PhotoEndpoints:
             return (await fetch_media(url, visit, largest=_LARGEST)).content
         except Unreachable as error:
             raise unusable_picture(f"it could not be fetched ({error}).") from error
+
+
+def source_of(visit: Visit) -> Upload | None:
+    """The file a call carries, if any; Meta's own client calls its part otherwise than the guides."""
+    return next((visit.files[name] for name in ("source", "source0", "filename") if name in visit.files), None)
 
 
 async def fetch_media(url: str, visit: Visit, *, largest: int) -> Fetched:

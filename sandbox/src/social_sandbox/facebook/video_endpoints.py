@@ -7,7 +7,7 @@ from typing import Any
 from social_sandbox.answers import Answer, json_answer
 from social_sandbox.facebook.access import PUBLISH, READ, Visit
 from social_sandbox.facebook.errors import invalid_parameter, no_such_field, no_such_object
-from social_sandbox.facebook.photos import fetch_media
+from social_sandbox.facebook.photos import fetch_media, source_of
 from social_sandbox.facebook.publishing import publishing_page, read_text, refuse_abuse
 from social_sandbox.facebook.schedule import Release, read_release
 from social_sandbox.facebook.shapes import graph_time, permalink
@@ -146,7 +146,7 @@ class VideoEndpoints:
     async def _content(self, visit: Visit) -> bytes:
         """The bytes of a video: fetched, of this very call, or uploaded before."""
         url, handle = text_of(visit.params, "file_url"), text_of(visit.params, "fbuploader_video_file_chunk")
-        source = visit.files.get("source")
+        source = source_of(visit)
         if sum(map(bool, (url, handle, source))) != 1:
             raise invalid_parameter("One of file_url, source and fbuploader_video_file_chunk is required.")
         if source is not None:

@@ -230,7 +230,7 @@ async def test_losing_the_role_ends_the_page_and_a_new_token_fails_alike(sandbox
 
 
 async def test_debug_token_tells_scopes_and_their_targets(sandbox: Sandbox) -> None:
-    """Targets are named where single Pages were chosen; without them all are meant. Rubbish is invalid, not an error."""
+    """Targets are named where single Pages were chosen; without them all are meant; rubbish is invalid."""
     everything = await inspect(sandbox, await a_long_token(sandbox, account="ben.many"))
     one = (await pages_of(sandbox, await a_long_token(sandbox, account="ben.many")))[0]["id"]
     chosen = await inspect(sandbox, await a_long_token(sandbox, account="ben.many", place=[one]))
