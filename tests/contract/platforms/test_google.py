@@ -158,7 +158,7 @@ class TestGoogleOAuth(OAuthContract):
 
     async def test_every_location_of_every_account_is_offered(self, stage: Stage) -> None:
         """Locations in groups are reached through their own account, page by page."""
-        places = [
+        places: list[dict[str, Any]] = [
             {"kind": "location", "name": f"Shop {number}", "options": {"group": f"Group {number // 60}"}}
             for number in range(130)
         ]
