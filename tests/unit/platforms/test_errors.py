@@ -9,6 +9,7 @@ from social_platforms._core import ErrorCode
 from social_platforms.answers import Answer
 from social_platforms.github import errors as github
 from social_platforms.instagram import errors as instagram
+from social_platforms.meta.usage import rates_of
 from social_platforms.x import errors as x
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
@@ -155,7 +156,7 @@ def test_instagram_says_when_access_comes_back() -> None:
     answer = an_answer(400, graph(80002).body, x_business_use_case_usage=usage)
 
     assert instagram.error_of(answer, now=NOW).retry_after == timedelta(minutes=7)
-    assert [rate.remaining for rate in instagram.rates_of(answer)] == [0]
+    assert [rate.remaining for rate in rates_of(answer)] == [0]
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ from social_platforms._core import AppConfig, RateReading
 from social_platforms.answers import Answer
 from social_platforms.calls import Calls, Clock
 from social_platforms.hosts import Hosts
-from social_platforms.instagram.errors import error_of, rates_of
+from social_platforms.instagram.errors import error_of
 from social_platforms.instagram.limits import API_VERSION
+from social_platforms.meta.usage import rates_of
 
 GRAPH: Final = "graph.instagram.com"
 TOKENS: Final = "api.instagram.com"

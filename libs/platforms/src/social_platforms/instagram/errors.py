@@ -1,14 +1,15 @@
 """Instagram's errors in the closed set: decided by subcode, then by code, then by status."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from social_platforms._core import ErrorCode, PlatformError, RateReading
-from social_platforms.answers import Answer, at, count, flag, objects, text
+from social_platforms._core import ErrorCode, PlatformError
+from social_platforms.answers import Answer, at, text
+from social_platforms.meta.envelope import GraphError
+from social_platforms.meta.usage import regained_in
 from social_platforms.statuses import with_evidence
 from social_platforms.waits import retry_after
 
@@ -20,7 +21,6 @@ _SPAM: Final = 2207051
 _NOT_READY: Final = 2207027
 _QUOTA: Final = 2207042
 _HOUR: Final = timedelta(hours=1)
-_PERCENT: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,12 @@ class Cause:
     @classmethod
     def of(cls, body: Any) -> "Cause":
         """The cause in a Graph error body; all None for anything else."""
-        error = at(body, "error")
-        message = text(error, "message") or ""
+        error = GraphError.of(body)
         return cls(
-            code=_number(error, "code"),
-            subcode=_number(error, "error_subcode"),
-            is_transient=flag(error, "is_transient") or False,
-            is_unsupported_get="method type: get" in message,
+            code=error.code,
+            subcode=error.subcode,
+            is_transient=error.is_transient,
+            is_unsupported_get="method type: get" in error.message,
         )
 
     @classmethod
@@ -49,11 +48,6 @@ class Cause:
         """The cause in a failed container's status text, which carries the subcode in words."""
         found = _SUBCODE_IN_STATUS.search(status or "")
         return cls(code=None, subcode=int(found[1]) if found else None)
-
-
-def _number(value: Any, key: str) -> int | None:
-    found = at(value, key)
-    return found if isinstance(found, int) and not isinstance(found, bool) else None
 
 
 def _media(detail: str, action: str, *, retryable: bool = False) -> tuple[ErrorCode, str, str, bool]:
@@ -150,7 +144,7 @@ def _judged(answer: Answer, *, now: datetime, creating: bool) -> PlatformError:
     return of_cause(
         Cause.of(answer.body),
         status=answer.status,
-        wait=retry_after(answer.headers, now=now) or _regained_in(answer.headers),
+        wait=retry_after(answer.headers, now=now) or regained_in(answer.headers),
         creating=creating,
     )
 
@@ -232,38 +226,3 @@ def exchange_error_of(answer: Answer, *, now: datetime) -> PlatformError:
         http_status=answer.status,
         final=True,
     )
-
-
-def _usages(headers: Mapping[str, str], name: str) -> Any:
-    try:
-        return json.loads(headers.get(name, ""))
-    except (ValueError, RecursionError):
-        return None
-
-
-def _account_usages(headers: Mapping[str, str]) -> list[dict[str, Any]]:
-    usage = _usages(headers, "x-business-use-case-usage")
-    return [entry for value in usage.values() for entry in objects(value)] if isinstance(usage, dict) else []
-
-
-def _regained_in(headers: Mapping[str, str]) -> timedelta | None:
-    minutes = [count(entry, "estimated_time_to_regain_access") or 0 for entry in _account_usages(headers)]
-    longest = min(max(minutes, default=0), 60 * 24)
-    return timedelta(minutes=longest) if longest else None
-
-
-def rates_of(answer: Answer) -> list[RateReading]:
-    """The use of both budgets, which Meta tells in percent."""
-    readings = []
-    app = _usages(answer.headers, "x-app-usage")
-    if isinstance(app, dict):
-        readings.append(RateReading("app usage", "app", _PERCENT, _left(app), None))
-    for entry in _account_usages(answer.headers):
-        wait = _regained_in(answer.headers)
-        readings.append(RateReading("account usage", "account", _PERCENT, _left(entry), wait))
-    return readings
-
-
-def _left(usage: dict[str, Any]) -> int:
-    used = [count(usage, name) or 0 for name in ("call_count", "total_time", "total_cputime")]
-    return max(_PERCENT - max(used), 0)
