@@ -1,25 +1,26 @@
 """Who may call graph.instagram.com: token, role, usage, permissions, in that order."""
 
-import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from social_sandbox.answers import Answer, json_answer
+from social_sandbox.answers import Answer
 from social_sandbox.calls import Call
 from social_sandbox.grants import Grant
 from social_sandbox.instagram.errors import (
-    InstagramError,
     graph_error,
+    invalid_parameter,
     invalid_token,
     missing_permission,
     unknown_path,
     unsupported_method,
 )
-from social_sandbox.instagram.params import read_params, text_of
 from social_sandbox.instagram.switches import InstagramSwitches
+from social_sandbox.meta.errors import GraphError, InvalidParameter, error_answer
+from social_sandbox.meta.params import read_params, text_of
+from social_sandbox.meta.usage import FULL, app_usage, business_usage
 from social_sandbox.model import Account
 from social_sandbox.platform import Handler, PlatformSimulator
 from social_sandbox.store import Window
@@ -31,7 +32,6 @@ INSIGHTS = "instagram_business_manage_insights"
 DAY = timedelta(days=1)
 _NEWEST_VERSION = 26
 _VERSION = re.compile(r"v(\d{1,2})\.0")
-_FULL = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,9 @@ def answering(work: Handler) -> Handler:
     async def handle(call: Call) -> Answer:
         try:
             return await work(call)
-        except InstagramError as error:
+        except InvalidParameter as error:
+            return error_answer(invalid_parameter(str(error)))
+        except GraphError as error:
             return error_answer(error)
 
     return handle
@@ -85,15 +87,12 @@ def admitting(simulator: PlatformSimulator, work: Work) -> Handler:
             headers.update(_count(simulator, visit))
             visit.need(BASIC)
             return (await work(visit)).plus(headers)
-        except InstagramError as error:
+        except InvalidParameter as error:
+            return error_answer(invalid_parameter(str(error))).plus(headers)
+        except GraphError as error:
             return error_answer(error).plus(headers)
 
     return handle
-
-
-def error_answer(error: InstagramError) -> Answer:
-    """A refusal as it goes over the wire."""
-    return json_answer(error.body, error.status, headers=error.headers)
 
 
 def live_grant(simulator: PlatformSimulator, value: str | None, now: datetime) -> Grant:
@@ -111,14 +110,11 @@ def live_grant(simulator: PlatformSimulator, value: str | None, now: datetime) -
 
 
 def usage_headers(ig_id: str, percent: int, *, regain: timedelta = timedelta(0)) -> dict[str, str]:
-    """The two headers that tell how much of the budget is used; the wait is in minutes."""
-    minutes = -(-int(regain.total_seconds()) // 60)
-    app = {"call_count": min(percent, _FULL), "total_time": min(percent, _FULL), "total_cputime": min(percent, _FULL)}
-    account = {"type": "instagram", **app, "call_count": percent, "estimated_time_to_regain_access": minutes}
-    return {"x-app-usage": json.dumps(app), "x-business-use-case-usage": json.dumps({ig_id: [account]})}
+    """The two headers that tell how much of the budget is used."""
+    return app_usage(percent) | business_usage(ig_id, "instagram", percent, regain=regain)
 
 
-def too_many_calls(headers: Mapping[str, str]) -> InstagramError:
+def too_many_calls(headers: Mapping[str, str]) -> GraphError:
     """The budget of this account is used up."""
     message = (
         "(#80002) There have been too many calls to this Instagram account."
@@ -152,6 +148,6 @@ def _count(simulator: PlatformSimulator, visit: Visit) -> dict[str, str]:
     used = window.count(now)
     if used >= visit.switches.call_budget:
         regain = timedelta(seconds=window.frees_at(now) - now)
-        raise too_many_calls(usage_headers(visit.ig_id, _FULL, regain=regain))
+        raise too_many_calls(usage_headers(visit.ig_id, FULL, regain=regain))
     window.add(now)
-    return usage_headers(visit.ig_id, _FULL * (used + 1) // visit.switches.call_budget)
+    return usage_headers(visit.ig_id, FULL * (used + 1) // visit.switches.call_budget)

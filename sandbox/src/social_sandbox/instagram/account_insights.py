@@ -1,7 +1,7 @@
 """The figures of an account over a stretch of days: totals for most metrics, a series for a few."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from social_sandbox.answers import Answer, json_answer
@@ -10,7 +10,7 @@ from social_sandbox.instagram.access import INSIGHTS, Visit
 from social_sandbox.instagram.errors import invalid_parameter
 from social_sandbox.instagram.insights import described, figure_of, read_metrics
 from social_sandbox.instagram.media import graph_time, newest_first
-from social_sandbox.instagram.params import text_of, unix_of
+from social_sandbox.meta.params import moment_of, text_of
 from social_sandbox.model import Post
 from social_sandbox.platform import World
 
@@ -36,7 +36,6 @@ _LONGEST = timedelta(days=30)
 _DAY = timedelta(days=1)
 _WHOLE = 1_000_000
 _TIMEFRAMES = frozenset({"this_week", "this_month"})
-_FIRST_YEAR, _LAST_YEAR = 1970, 2999
 
 
 class AccountInsights:
@@ -124,27 +123,13 @@ def _kind(visit: Visit, metrics: list[str]) -> str:
 
 
 def _range(visit: Visit) -> tuple[datetime, datetime]:
-    end = _moment(visit, "until") or visit.now
-    start = _moment(visit, "since") or end - _DAY
+    end = moment_of(visit.params, "until") or visit.now
+    start = moment_of(visit.params, "since") or end - _DAY
     if start >= end:
         raise invalid_parameter("Param since must be before until.")
     if end - start > _LONGEST:
         raise invalid_parameter("There cannot be more than 30 days (2592000 s) between since and until")
     return start, end
-
-
-def _moment(visit: Visit, name: str) -> datetime | None:
-    """A Unix time, or a written one, taken for UTC."""
-    text = text_of(visit.params, name)
-    if not text or text.isdigit():
-        return unix_of(visit.params, name)
-    try:
-        moment = datetime.fromisoformat(text).replace(tzinfo=UTC)
-    except ValueError as error:
-        raise invalid_parameter(f"Param {name} must be a time.") from error
-    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-        raise invalid_parameter(f"Param {name} must be a time.")
-    return moment
 
 
 def _days(start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:

@@ -3,22 +3,13 @@
 The type is `IGApiException` on graph.instagram.com and `OAuthException` on graph.facebook.com and for tokens.
 """
 
-import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
+from social_sandbox.meta.errors import GraphError
+from social_sandbox.meta.errors import graph_error as meta_graph_error
 
-class InstagramError(Exception):
-    """An answer that refuses a request."""
-
-    def __init__(self, status: int, body: dict[str, Any], *, headers: Mapping[str, str] | None = None) -> None:
-        error = body.get("error")
-        message = error.get("message") if isinstance(error, dict) else body.get("error_message")
-        super().__init__(str(message))
-        self.status = status
-        self.body = body
-        self.headers = dict(headers or {})
+graph_error = partial(meta_graph_error, kind="IGApiException")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +22,7 @@ class Fault:
     title: str = ""
     explanation: str = ""
 
-    def answer(self, *, status: int = 400, transient: bool = False) -> InstagramError:
+    def answer(self, *, status: int = 400, transient: bool = False) -> GraphError:
         """The answer that carries it."""
         return graph_error(
             self.code,
@@ -44,53 +35,28 @@ class Fault:
         )
 
 
-def graph_error(
-    code: int,
-    message: str,
-    *,
-    subcode: int | None = None,
-    kind: str = "IGApiException",
-    status: int = 400,
-    transient: bool = False,
-    title: str | None = None,
-    explanation: str | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> InstagramError:
-    """An error in the Graph shape; members that do not apply are left out, as the original does."""
-    error: dict[str, Any] = {"message": message, "type": kind, "code": code}
-    if subcode is not None:
-        error["error_subcode"] = subcode
-    error["is_transient"] = transient
-    if title is not None:
-        error["error_user_title"] = title
-    if explanation is not None:
-        error["error_user_msg"] = explanation
-    error["fbtrace_id"] = "A" + secrets.token_urlsafe(16)
-    return InstagramError(status, {"error": error}, headers=headers)
-
-
-def token_error(message: str) -> InstagramError:
+def token_error(message: str) -> GraphError:
     """A refusal of the code exchange: flat, unlike everything else."""
-    return InstagramError(400, {"error_type": "OAuthException", "code": 400, "error_message": message})
+    return GraphError(400, {"error_type": "OAuthException", "code": 400, "error_message": message})
 
 
-def invalid_token(subcode: int | None, message: str) -> InstagramError:
+def invalid_token(subcode: int | None, message: str) -> GraphError:
     """The access token is expired, revoked or unknown."""
     return graph_error(190, message, subcode=subcode, kind="OAuthException")
 
 
-def invalid_parameter(message: str) -> InstagramError:
+def invalid_parameter(message: str) -> GraphError:
     """A bad parameter, field or metric."""
     return graph_error(100, f"(#100) {message}")
 
 
-def missing_permission(name: str) -> InstagramError:
+def missing_permission(name: str) -> GraphError:
     """The token was not granted a permission."""
     message = f"(#10) Application does not have permission for this action: {name}"
     return graph_error(10, message, kind="OAuthException", status=403)
 
 
-def no_such_object(object_id: str, method: str = "get") -> InstagramError:
+def no_such_object(object_id: str, method: str = "get") -> GraphError:
     """The object does not exist, or the caller may not see it, or the method is not for it."""
     message = (
         f"Unsupported {method.lower()} request. Object with ID '{object_id}' does not exist, cannot be loaded due to"
@@ -99,12 +65,12 @@ def no_such_object(object_id: str, method: str = "get") -> InstagramError:
     return graph_error(100, message, subcode=33)
 
 
-def unsupported_method(method: str) -> InstagramError:
+def unsupported_method(method: str) -> GraphError:
     """What every call answers while the account's role or approval is missing, and `POST /me` always."""
     return graph_error(100, f"Unsupported request - method type: {method.lower()}")
 
 
-def unknown_path() -> InstagramError:
+def unknown_path() -> GraphError:
     """A path that names no edge."""
     return graph_error(2500, "Unknown path components")
 

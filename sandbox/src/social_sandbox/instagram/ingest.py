@@ -7,7 +7,7 @@ from social_sandbox.fetch import Fetched, Unreachable, fetch
 from social_sandbox.instagram.access import Visit
 from social_sandbox.instagram.errors import DOWNLOAD_TIMEOUT, NOT_FETCHABLE, Fault, invalid_parameter
 from social_sandbox.instagram.media_rules import LARGEST_IMAGE, LARGEST_REEL, image_fault, video_fault
-from social_sandbox.instagram.params import text_of
+from social_sandbox.meta.params import text_of
 from social_sandbox.probe import probe
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})

@@ -9,7 +9,7 @@ from social_sandbox.engagement import post_metric
 from social_sandbox.instagram.access import INSIGHTS, Visit
 from social_sandbox.instagram.errors import graph_error, invalid_parameter
 from social_sandbox.instagram.media import own_media
-from social_sandbox.instagram.params import list_of, text_of
+from social_sandbox.meta.params import list_of, text_of
 from social_sandbox.model import Post
 from social_sandbox.platform import World
 

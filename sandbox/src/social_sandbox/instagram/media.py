@@ -1,19 +1,16 @@
 """Reading what an account has published: the list, the stories of the day, and one media."""
 
-import base64
-import binascii
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Any
-from urllib.parse import urlencode
 
 from social_sandbox.answers import Answer, json_answer
-from social_sandbox.calls import read_number
 from social_sandbox.engagement import post_metric
 from social_sandbox.instagram.access import Visit
 from social_sandbox.instagram.errors import invalid_parameter, no_such_object
-from social_sandbox.instagram.params import Fields, fields_of, select, text_of, unix_of
+from social_sandbox.meta.fields import Fields, fields_of, select
+from social_sandbox.meta.paging import a_page, size_of
+from social_sandbox.meta.params import text_of, unix_of
 from social_sandbox.model import Post
 from social_sandbox.platform import World
 from social_sandbox.store import Store
@@ -42,7 +39,6 @@ _FIELDS = frozenset(
 )
 _CHILD_FIELDS = frozenset({"id", "media_type", "media_url", "permalink", "timestamp", "username", "alt_text"})
 _STORY_LIFE = timedelta(hours=24)
-_USUAL, _MOST = 25, 100
 
 
 def add_media(store: Store, post: Post) -> Post:
@@ -119,27 +115,18 @@ class MediaEndpoints:
 
     def _page(self, visit: Visit, posts: Iterator[Post]) -> Answer:
         fields = fields_of(visit.params)
-        size = _size(visit)
-        offset = _offset(visit)
-        found = list(islice(posts, offset, offset + size + 1))
-        body: dict[str, Any] = {"data": [self._shown(visit, post, fields) for post in found[:size]]}
-        if found:
-            cursors = {"before": _cursor(offset), "after": _cursor(offset + len(found[:size]))}
-            body["paging"] = {"cursors": cursors}
-            if len(found) > size:
-                # The original repeats a token of the query in this address; a bearer never comes to stand in one.
-                kept = {name: value for name, value in visit.call.query.items() if name != "after"}
-                query = urlencode({**kept, "after": cursors["after"]})
-                body["paging"]["next"] = f"{visit.call.url(visit.call.host, visit.call.raw_path)}?{query}"
-        return json_answer(body)
+        size, after = size_of(text_of(visit.params, "limit")), text_of(visit.params, "after")
+        return json_answer(
+            a_page(visit.call, posts, lambda post: self._shown(visit, post, fields), size=size, after=after)
+        )
 
     def _shown(self, visit: Visit, post: Post, fields: Fields) -> dict[str, Any]:
         values = self._values(visit, post)
         children = fields.get("children")
-        if "children" in fields and post.kind == "carousel":
+        if children is not None and post.kind == "carousel":
             values["children"] = {
                 "data": [
-                    select(_child(item), children or {}, known=_CHILD_FIELDS, node="IGMedia") for item in post.media
+                    select(_child(item), children.inner, known=_CHILD_FIELDS, node="IGMedia") for item in post.media
                 ]
             }
         return select(values, fields, known=_FIELDS, node="IGMedia")
@@ -184,28 +171,3 @@ def _child(item: dict[str, Any]) -> dict[str, Any]:
         "media_type": "VIDEO" if item["kind"] == "video" else "IMAGE",
         "media_url": f"https://scontent.example/{item['media_id']}",
     }
-
-
-def _size(visit: Visit) -> int:
-    size = read_number(text_of(visit.params, "limit", str(_USUAL)))
-    if size is None or not 1 <= size <= _MOST:
-        raise invalid_parameter(f"Param limit must be between 1 and {_MOST}.")
-    return size
-
-
-def _cursor(offset: int) -> str:
-    return base64.urlsafe_b64encode(f"offset:{offset}".encode()).decode()
-
-
-def _offset(visit: Visit) -> int:
-    after = text_of(visit.params, "after")
-    if not after:
-        return 0
-    try:
-        name, _, number = base64.urlsafe_b64decode(after).decode().partition(":")
-        place = read_number(number)
-        if name == "offset" and place is not None:
-            return place
-    except (binascii.Error, ValueError):
-        pass
-    raise invalid_parameter("Param after is not a valid cursor.")

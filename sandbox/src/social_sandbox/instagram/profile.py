@@ -6,7 +6,7 @@ from social_sandbox.answers import Answer, json_answer
 from social_sandbox.engagement import account_metric, followers
 from social_sandbox.instagram.access import Visit
 from social_sandbox.instagram.media import newest_first
-from social_sandbox.instagram.params import fields_of, select
+from social_sandbox.meta.fields import fields_of, select
 from social_sandbox.platform import World
 
 _FIELDS = frozenset(

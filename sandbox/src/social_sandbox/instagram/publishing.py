@@ -29,7 +29,8 @@ from social_sandbox.instagram.ids import new_media_id, shortcode
 from social_sandbox.instagram.ingest import Ingest
 from social_sandbox.instagram.media import add_media
 from social_sandbox.instagram.media_rules import caption_fault
-from social_sandbox.instagram.params import fields_of, flag_of, list_of, select, text_of
+from social_sandbox.meta.fields import Asked, fields_of, select
+from social_sandbox.meta.params import flag_of, list_of, text_of
 from social_sandbox.model import Post
 from social_sandbox.platform import World
 
@@ -108,7 +109,7 @@ class PublishingEndpoints:
     async def limit(self, visit: Visit) -> Answer:
         """Tell how much of the publishing quota is used."""
         visit.need(PUBLISHING)
-        fields = fields_of(visit.params) or {"quota_usage": {}}
+        fields = fields_of(visit.params) or {"quota_usage": Asked()}
         used = self._containers.window("published", visit.ig_id).count(visit.now.timestamp())
         config = {"quota_total": visit.switches.quota_total, "quota_duration": 86_400}
         values = {"quota_usage": used, "config": config}

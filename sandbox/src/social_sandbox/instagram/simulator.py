@@ -8,7 +8,7 @@ from typing import Any
 from social_sandbox.answers import Answer
 from social_sandbox.calls import Call
 from social_sandbox.faults import Operation
-from social_sandbox.instagram.access import Visit, Work, admitting, error_answer, too_many_calls, usage_headers
+from social_sandbox.instagram.access import Visit, Work, admitting, too_many_calls, usage_headers
 from social_sandbox.instagram.account_insights import AccountInsights
 from social_sandbox.instagram.containers import Containers
 from social_sandbox.instagram.errors import graph_error, no_such_object, unknown_path, unsupported_method
@@ -16,10 +16,11 @@ from social_sandbox.instagram.ids import new_account_id, new_app_scoped_id
 from social_sandbox.instagram.insights import MediaInsights
 from social_sandbox.instagram.media import MediaEndpoints, own_media
 from social_sandbox.instagram.oauth import OAuth
-from social_sandbox.instagram.params import text_of
 from social_sandbox.instagram.profile import ProfileEndpoints
 from social_sandbox.instagram.publishing import PublishingEndpoints
 from social_sandbox.instagram.switches import InstagramSwitches
+from social_sandbox.meta.errors import error_answer
+from social_sandbox.meta.params import text_of
 from social_sandbox.model import Account, Place
 from social_sandbox.platform import AccountSpec, PlatformSimulator, RefusedByControl, Route, World, check_options
 
