@@ -30,6 +30,13 @@ FACTS: dict[Platform, dict[str, Any]] = {
     Platform.INSTAGRAM: {"username": "bluemug", "ig_user_id": "17841400000012345"},
     Platform.FACEBOOK: {"tasks": ["CREATE_CONTENT", "ANALYZE"], "username": None, "user_id": "10150001"},
     Platform.GITHUB: {"full_name": "adashop/shop", "node_id": "R_kgDOAA", "login": "adashop"},
+    Platform.GOOGLE: {"account": "accounts/1029", "location": "locations/7741", "languageCode": "en"},
+    Platform.YOUTUBE: {"uploads": "UUx1234567890abcdefghijk", "longUploadsStatus": "allowed"},
+}
+PLACES: dict[Platform, tuple[str, PlaceKind]] = {
+    Platform.GITHUB: ("17841400000012345", PlaceKind.REPOSITORY),
+    Platform.GOOGLE: ("locations/7741", PlaceKind.LOCATION),
+    Platform.YOUTUBE: ("UCx1234567890abcdefghijk", PlaceKind.CHANNEL),
 }
 
 
@@ -105,8 +112,8 @@ def an_app(**changes: Any) -> AppConfig:
 
 def an_access(platform: Platform) -> Access:
     """A token for a place."""
-    kind = PlaceKind.REPOSITORY if platform is Platform.GITHUB else PlaceKind.ACCOUNT
-    return Access(Secret(TOKEN), "17841400000012345", kind, FACTS[platform])
+    platform_id, kind = PLACES.get(platform, ("17841400000012345", PlaceKind.ACCOUNT))
+    return Access(Secret(TOKEN), platform_id, kind, FACTS[platform])
 
 
 def some_tokens() -> TokenSet:
@@ -130,6 +137,11 @@ def a_picture(**changes: Any) -> MediaItem:
         "height": 1000,
     }
     return MediaItem(**{**values, **changes})
+
+
+def a_film() -> MediaItem:
+    """A video of as many bytes as `Bytes` gives."""
+    return a_picture(url="https://shop.example/k.mp4", kind=MediaKind.VIDEO, mime="video/mp4", size_bytes=3)
 
 
 class Bytes:

@@ -14,6 +14,14 @@ HANDLES: dict[str, dict[str, Any]] = {
     "x": {"media": [], "since_id": None},
     "instagram": {"container": {"id": "17"}},
     "facebook": {"media": []},
+    "google": {"before": []},
+    "youtube": {
+        "session": "https://www.googleapis.com/upload/youtube/v3/videos?upload_id=u1",
+        "first": 0,
+        "size": 3,
+        "mime": "video/mp4",
+        "tail": "/9j/",
+    },
     "discussion": {"kind": "discussion", "repository_id": "R_1", "category_id": "DIC_1"},
     "release": {"kind": "release", "tag": "news-8f1c2d"},
 }
@@ -21,6 +29,8 @@ PLATFORMS = {
     "x": Platform.X,
     "instagram": Platform.INSTAGRAM,
     "facebook": Platform.FACEBOOK,
+    "google": Platform.GOOGLE,
+    "youtube": Platform.YOUTUBE,
     "discussion": Platform.GITHUB,
     "release": Platform.GITHUB,
 }

@@ -13,6 +13,7 @@ from tests.unit.platforms.fakes import (
     Bytes,
     Reply,
     Scripted,
+    a_film,
     a_picture,
     a_user,
     an_access,
@@ -162,6 +163,75 @@ ANSWERS: tuple[Any, ...] = (
         "message": "Validation Failed",
         "errors": [{"resource": "Release", "code": "already_exists", "field": "tag_name"}],
     },
+    {"sub": "1029384756", "email": "ada@shop.example", "name": "Ada", "refresh_token_expires_in": 604799},
+    {"accounts": [{"name": "accounts/1029", "accountName": "Ada"}], "nextPageToken": "n"},
+    {
+        "locations": [{"name": "locations/7741", "title": "Ada", "metadata": {"mapsUri": "https://m.example/?cid=9"}}],
+        "hasVoiceOfMerchant": False,
+        "verify": {},
+    },
+    {
+        "name": "accounts/1029/locations/7741/localPosts/5501",
+        "state": "LIVE",
+        "searchUrl": "https://g.example/p",
+        "createTime": "2026-11-20T10:00:00.123Z",
+    },
+    {
+        "localPosts": [
+            {
+                "name": "accounts/1029/locations/7741/localPosts/5501",
+                "summary": "Hello https://shop.example/k",
+                "topicType": "STANDARD",
+                "state": "PROCESSING",
+                "createTime": "2026-11-20T10:00:00.123Z",
+                "callToAction": {"actionType": "SHOP", "url": "https://shop.example/k?utm_content=8f1c2d"},
+            }
+        ],
+        "nextPageToken": "n",
+    },
+    {
+        "multiDailyMetricTimeSeries": [
+            {
+                "dailyMetricTimeSeries": [
+                    {
+                        "dailyMetric": "BUSINESS_IMPRESSIONS_MOBILE_MAPS",
+                        "timeSeries": {"datedValues": [{"date": {"year": 2026, "month": 11, "day": 1}, "value": "12"}]},
+                    }
+                ]
+            }
+        ]
+    },
+    {
+        "error": {
+            "code": 429,
+            "message": "Quota exceeded for limit 'Video Uploads per day'.",
+            "status": "RESOURCE_EXHAUSTED",
+            "errors": [{"message": "planted", "domain": "global", "reason": "rateLimitExceeded"}],
+            "details": [{"reason": "SERVICE_DISABLED", "metadata": {"quota_limit_value": "0"}, "retryDelay": "3s"}],
+        }
+    },
+    {
+        "items": [
+            {
+                "id": "190",
+                "snippet": {
+                    "title": "Hello https://shop.example/k",
+                    "customUrl": "@ada",
+                    "tags": ["ref-8f1c2d"],
+                    "publishedAt": "2026-11-20T10:00:00Z",
+                    "thumbnails": {"default": {"url": "https://y.example/a", "width": 88}},
+                },
+                "status": {"uploadStatus": "processed", "privacyStatus": "private", "failureReason": "codec"},
+                "statistics": {"viewCount": "12", "likeCount": "3", "subscriberCount": "9", "videoCount": "1"},
+                "contentDetails": {"videoId": "190", "relatedPlaylists": {"uploads": "UUx"}},
+                "fileDetails": {"fileSize": "3"},
+            }
+        ],
+        "nextPageToken": "n",
+        "columnHeaders": [{"name": "video"}, {"name": "views"}, {"name": "shares"}],
+        "rows": [["190", 3, 1]],
+    },
+    {"kind": "youtube#video", "id": "190", "status": {"uploadStatus": "processed", "privacyStatus": "public"}},
     {"id": 77, "html_url": "https://g/r", "body": "<!-- ref:8f1c2d -->", "reactions": {"total_count": 1}},
 )
 JSON = st.recursive(
@@ -175,13 +245,15 @@ JSON = st.recursive(
     max_leaves=8,
 )
 STATUSES = st.sampled_from(
-    (200, 200, 200, 201, 204, 301, 302, 400, 401, 402, 403, 404, 409, 410, 422, 429, 500, 502, 503)
+    (200, 200, 200, 201, 204, 301, 302, 308, 400, 401, 402, 403, 404, 409, 410, 422, 429, 500, 502, 503)
 )
 HEADERS = st.fixed_dictionaries(
     {},
     optional={
         name: st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=30)
-        | st.sampled_from(["0", "-1", "9" * 30, "1790000000", '{"a":[{"call_count":5}]}', "https://evil.example/x"])
+        | st.sampled_from(
+            ["0", "-1", "9" * 30, "1790000000", '{"a":[{"call_count":5}]}', "https://evil.example/x", "bytes=0-1"]
+        )
         for name in (
             "retry-after",
             "x-rate-limit-remaining",
@@ -192,6 +264,7 @@ HEADERS = st.fixed_dictionaries(
             "x-business-use-case-usage",
             "location",
             "link",
+            "range",
         )
     },
 )
@@ -266,7 +339,7 @@ def _posts(method: str, *, kind: str = "discussion", with_media: bool = True) ->
 
     async def run(http: HttpClient, platform: Platform) -> object:
         options = {"kind": kind} if platform is Platform.GITHUB else {}
-        media = (a_picture(), a_picture()) if with_media else ()
+        media = (a_film(),) if platform is Platform.YOUTUBE else (a_picture(), a_picture()) if with_media else ()
         content = PostContent("Hello https://shop.example/k", media, options)
         adapter = registry.posts_adapters({platform: an_app()}, http)[platform]
         if platform is Platform.INSTAGRAM:
@@ -280,6 +353,12 @@ def _posts(method: str, *, kind: str = "discussion", with_media: bool = True) ->
             "tag": "news-1",
             "repository_id": "R_1",
             "category_id": "DIC_1",
+            "session": "https://www.googleapis.com/upload/youtube/v3/videos?upload_id=planted-code",
+            "first": 0,
+            "size": 3,
+            "mime": "video/mp4",
+            "tail": "/9j/",
+            "about": {},
         }
         match method:
             case "prepare":
@@ -322,7 +401,9 @@ OPERATIONS: dict[str, Operation] = {
 }
 
 
-@pytest.mark.parametrize("platform", [Platform.X, Platform.INSTAGRAM, Platform.GITHUB, Platform.FACEBOOK])
+@pytest.mark.parametrize(
+    "platform", [Platform.X, Platform.INSTAGRAM, Platform.GITHUB, Platform.FACEBOOK, Platform.GOOGLE, Platform.YOUTUBE]
+)
 @pytest.mark.parametrize("name", OPERATIONS)
 @given(script=st.lists(replies(), min_size=1, max_size=4))
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -343,7 +424,9 @@ async def test_any_answer_is_a_result_or_a_platform_error(name: str, platform: P
 
 
 @given(text=st.text(max_size=80), alt=st.text(max_size=20), media=st.sampled_from(list(MediaKind)))
-@pytest.mark.parametrize("platform", [Platform.X, Platform.INSTAGRAM, Platform.GITHUB, Platform.FACEBOOK])
+@pytest.mark.parametrize(
+    "platform", [Platform.X, Platform.INSTAGRAM, Platform.GITHUB, Platform.FACEBOOK, Platform.GOOGLE, Platform.YOUTUBE]
+)
 def test_any_content_can_be_checked(platform: Platform, text: str, alt: str, media: MediaKind) -> None:
     """A check is total: it finds fault or none, and never fails itself."""
     adapter = registry.posts_adapters({platform: an_app()}, Scripted(Reply()).http())[platform]
