@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from social_sandbox.answers import Answer, json_answer
 from social_sandbox.calls import Upload
@@ -13,14 +12,14 @@ from social_sandbox.facebook.ids import new_id
 from social_sandbox.facebook.publishing import publishing_page, read_text, refuse_abuse
 from social_sandbox.facebook.schedule import Release, read_release
 from social_sandbox.facebook.wall import DRAFT, UNPUBLISHED, Wall
-from social_sandbox.fetch import Fetched, Unreachable, fetch
+from social_sandbox.fetch import Unreachable
+from social_sandbox.meta.fetching import fetch_media
 from social_sandbox.meta.params import flag_of, text_of
 from social_sandbox.model import Place, Post
 from social_sandbox.platform import World
 from social_sandbox.probe import probe
 from social_sandbox.store import Store
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _LARGEST = 10 * 1000 * 1000
 _TAKEN = frozenset({"image/jpeg", "image/png", "image/gif"})
 _MAGIC = {b"BM": "image/bmp", b"II*\x00": "image/tiff", b"MM\x00*": "image/tiff"}
@@ -140,7 +139,7 @@ class PhotoEndpoints:
         if url is None:
             raise unusable_picture("a url or a source is required.")
         try:
-            return (await fetch_media(url, visit, largest=_LARGEST)).content
+            return (await fetch_media(url, largest=_LARGEST, time_limit=visit.switches.fetch_time_limit)).content
         except Unreachable as error:
             raise unusable_picture(f"it could not be fetched ({error}).") from error
 
@@ -148,19 +147,6 @@ class PhotoEndpoints:
 def source_of(visit: Visit) -> Upload | None:
     """The file a call carries, if any; Meta's own client calls its part otherwise than the guides."""
     return next((visit.files[name] for name in ("source", "source0", "filename") if name in visit.files), None)
-
-
-async def fetch_media(url: str, visit: Visit, *, largest: int) -> Fetched:
-    """Fetch a public address as Meta's servers do; plain http only on loopback, which is the sandbox's leniency."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError as error:
-        raise Unreachable("the address cannot be read") from error
-    is_allowed = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
-    if not is_allowed or parts.username is not None:
-        raise Unreachable("the address is not allowed")
-    return await fetch(url, max_bytes=largest, time_limit=visit.switches.fetch_time_limit)
 
 
 def _judged(content: bytes) -> tuple[str, int, int]:

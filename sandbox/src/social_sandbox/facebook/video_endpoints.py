@@ -7,7 +7,7 @@ from typing import Any
 from social_sandbox.answers import Answer, json_answer
 from social_sandbox.facebook.access import PUBLISH, READ, Visit
 from social_sandbox.facebook.errors import invalid_parameter, no_such_field, no_such_object
-from social_sandbox.facebook.photos import fetch_media, source_of
+from social_sandbox.facebook.photos import source_of
 from social_sandbox.facebook.publishing import publishing_page, read_text, refuse_abuse
 from social_sandbox.facebook.schedule import Release, read_release
 from social_sandbox.facebook.shapes import graph_time, permalink
@@ -16,6 +16,7 @@ from social_sandbox.facebook.videos import Video, Videos, a_post_of, ready_at, s
 from social_sandbox.facebook.wall import FAILED, PROCESSING, PUBLISHED, SCHEDULED, Wall
 from social_sandbox.fetch import Unreachable
 from social_sandbox.meta.errors import GraphError, graph_error
+from social_sandbox.meta.fetching import fetch_media
 from social_sandbox.meta.fields import Asked, Fields, fields_of, select
 from social_sandbox.meta.paging import a_page, size_of
 from social_sandbox.meta.params import moment_of, text_of
@@ -175,7 +176,7 @@ def release_video(world: World, wall: Wall, video: Video, release: Release, visi
 async def fetched(url: str, visit: Visit) -> bytes:
     """A video fetched from its address; too slow and not at all are told apart."""
     try:
-        return (await fetch_media(url, visit, largest=LARGEST_FETCHED)).content
+        return (await fetch_media(url, largest=LARGEST_FETCHED, time_limit=visit.switches.fetch_time_limit)).content
     except Unreachable as error:
         raise _not_fetched(timed_out=error.timed_out) from error
 

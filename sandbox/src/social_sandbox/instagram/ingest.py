@@ -1,16 +1,14 @@
 """Taking in the media of a container: the address is fetched for real, and what comes is looked at."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
-from social_sandbox.fetch import Fetched, Unreachable, fetch
+from social_sandbox.fetch import Fetched, Unreachable
 from social_sandbox.instagram.access import Visit
 from social_sandbox.instagram.errors import DOWNLOAD_TIMEOUT, NOT_FETCHABLE, Fault, invalid_parameter
 from social_sandbox.instagram.media_rules import LARGEST_IMAGE, LARGEST_REEL, image_fault, video_fault
+from social_sandbox.meta.fetching import fetch_media
 from social_sandbox.meta.params import text_of
 from social_sandbox.probe import probe
-
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Ingest:
@@ -43,16 +41,10 @@ class Ingest:
 
 
 async def _fetch(url: str, visit: Visit, *, largest: int) -> Fetched:
-    """Public https addresses of US-ASCII only; plain http on loopback is the sandbox's leniency."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError as error:
-        raise Unreachable("the address cannot be read") from error
-    is_allowed = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-    if not url.isascii() or not is_allowed or parts.username is not None:
+    """Addresses of US-ASCII only."""
+    if not url.isascii():
         raise Unreachable("the address is not allowed")
-    return await fetch(url, max_bytes=largest, time_limit=visit.switches.fetch_time_limit)
+    return await fetch_media(url, largest=largest, time_limit=visit.switches.fetch_time_limit)
 
 
 def _address(visit: Visit, kind: str) -> tuple[str, bool]:
