@@ -1,5 +1,7 @@
 """What the tests of the simulated platforms share: a sandbox with a clock that stands still, and its visitors."""
 
+import asyncio
+import contextlib
 import io
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -126,3 +128,30 @@ class MediaServer:
         """An address that accepts connections and never answers."""
         self.silent.add(f"/{name}")
         return f"{self.base}/{name}"
+
+
+@asynccontextmanager
+async def a_media_server() -> AsyncIterator[MediaServer]:
+    """A real HTTP server on loopback that a simulator fetches from."""
+    found = MediaServer("")
+    ended = asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            request = await reader.readuntil(b"\r\n\r\n")
+            path = request.split(b" ")[1].decode()
+            if path in found.silent:
+                await ended.wait()
+            status, content_type, content = found.pages.get(path, (404, "text/plain", b"nothing here"))
+            head = f"HTTP/1.1 {status} X\r\ncontent-type: {content_type}\r\ncontent-length: {len(content)}\r\n"
+            writer.write(f"{head}connection: close\r\n\r\n".encode() + content)
+            await writer.drain()
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    found.base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    yield found
+    ended.set()
+    server.close()
