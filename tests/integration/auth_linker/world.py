@@ -3,12 +3,13 @@
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -19,7 +20,7 @@ from auth_linker.erasures.sweeps import Sweeper
 from auth_linker.erasures.worker import ErasureWorker
 from auth_linker.main import Shared, create_api, open_shared
 from auth_linker.settings import AuthLinkerSettings
-from auth_linker.tokens.loop import RefreshLoop
+from auth_linker.tokens.loop import PlacesLoop, RefreshLoop
 from social_common.db import Database
 from social_common.http import HttpClient, HttpResponse
 from social_common.keyfiles import generate_service_key, generate_token_keys, read_service_key, write_trust
@@ -31,7 +32,23 @@ from social_sandbox.server import build_server
 from social_stack.browser import Landing, consent
 
 RETURN_TO = "https://shop.example/console"
+COMMUNITY_APP = "sandbox-community-client"
 Json = dict[str, Any]
+
+
+class _Unticking:
+    """A browser whose user unticks some of a consent form's boxes before sending it."""
+
+    def __init__(self, http: HttpClient, refused: Collection[str]) -> None:
+        self._http = http
+        self._refused = frozenset(refused)
+
+    async def request(self, method: str, url: str, *, content: bytes | None = None, **rest: Any) -> HttpResponse:
+        """The request, without what was unticked."""
+        if content is not None:
+            form = [pair for pair in parse_qsl(content.decode()) if pair[1] not in self._refused]
+            content = urlencode(form).encode()
+        return await self._http.request(method, url, content=content, **rest)
 
 
 @dataclass
@@ -56,9 +73,10 @@ class Merchant:
         url: str = answer.json()["authorization_url"]
         return url
 
-    async def approve(self, url: str, account: str) -> Landing:
-        """The consent in a browser."""
-        return await consent(self.world.http, url, account=account, return_to=RETURN_TO)
+    async def approve(self, url: str, account: str, *, refuse: Collection[str] = ()) -> Landing:
+        """The consent in a browser; `refuse` names scopes and places that are unticked."""
+        browser = cast("HttpClient", _Unticking(self.world.http, refuse))
+        return await consent(browser, url, account=account, return_to=RETURN_TO)
 
     async def complete(self, code: str, platform_ids: list[str] | None = None, **headers: str) -> HttpResponse:
         """The end of a link."""
@@ -67,9 +85,17 @@ class Merchant:
             body["platform_ids"] = platform_ids
         return await self.call("POST", "/v1/connections/complete", body, **headers)
 
-    async def link(self, platform: str, account: str, *, pick: list[str] | None = None, **options: Any) -> Json:
+    async def link(
+        self,
+        platform: str,
+        account: str,
+        *,
+        pick: list[str] | None = None,
+        refuse: Collection[str] = (),
+        **options: Any,
+    ) -> Json:
         """The whole way; the first connection."""
-        landing = await self.approve(await self.begin(platform, **options), account)
+        landing = await self.approve(await self.begin(platform, **options), account, refuse=refuse)
         assert landing.query["status"] == "authorized", landing.query
         answer = await self.complete(landing.query["link_code"], pick)
         assert answer.status == 201, answer.text
@@ -120,6 +146,10 @@ class World:
         await self.control(
             "POST", "/faults", {"platform": platform, "operation": operation, "kind": kind, "count": count}
         )
+
+    async def change_place(self, platform: str, platform_id: str, **options: Any) -> None:
+        """Something happens to a place at its platform."""
+        await self.control("POST", "/places", {"platform": platform, "platform_id": platform_id, "options": options})
 
     async def advance(self, step: timedelta) -> None:
         """Moves product time for everybody."""
@@ -187,6 +217,22 @@ class World:
         """The worker's refresh loop."""
         return RefreshLoop(self.worker, refresher=self.shared.refresher, batch=50, concurrency=4)
 
+    def places_loop(self) -> PlacesLoop:
+        """The worker's look at places, of all that were not looked at within the last hour."""
+        return PlacesLoop(
+            self.worker,
+            looker=self.shared.looker,
+            interval=timedelta(hours=1),
+            retry=timedelta(minutes=5),
+            batch=50,
+            concurrency=4,
+        )
+
+    async def look_at_places(self) -> None:
+        """An hour passes, and the worker looks."""
+        await self.advance(timedelta(hours=1, seconds=1))
+        await self.places_loop().run_once()
+
     def sweeper(self) -> Sweeper:
         """The worker's sweeps."""
         return Sweeper(self.worker)
@@ -229,12 +275,17 @@ async def open_world(database: ServiceDatabase, folder: Path) -> AsyncIterator[W
         rate_limit_per_minute=100_000,
     )
     environ: dict[str, str] = {}
-    for platform in ("X", "INSTAGRAM", "GITHUB"):
+    for platform in ("X", "INSTAGRAM", "GITHUB", "FACEBOOK", "LINKEDIN", "GOOGLE", "YOUTUBE"):
         environ |= {
             f"{platform}_CLIENT_ID": "sandbox-client",
             f"{platform}_CLIENT_SECRET": "sandbox-secret",
             f"{platform}_BASE_URL": f"{sandbox_url}/{platform.lower()}",
         }
+    environ |= {
+        "LINKEDIN_COMMUNITY_CLIENT_ID": COMMUNITY_APP,
+        "LINKEDIN_COMMUNITY_CLIENT_SECRET": "sandbox-community-secret",
+        "LINKEDIN_COMMUNITY_OPENID": "true",
+    }
     config = SandboxConfig(public_url=sandbox_url, callback_bases=(api_url,), database_url=database.sandbox)
     api = create_api(settings, environ=environ)
     async with AsyncExitStack() as stack:

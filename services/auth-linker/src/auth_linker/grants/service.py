@@ -1,6 +1,7 @@
 """What other slices use of grants: their rows, their vault, and a platform's token set seen as a life."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from auth_linker.grants.domain import (
     Grant,
@@ -55,6 +56,8 @@ from auth_linker.grants.vault import (
 )
 from social_common.secrets import Secret
 from social_platforms._core import OAuthAdapter, TokenSet
+
+_SLACK: Final = timedelta(minutes=1)
 
 __all__ = [
     "CONNECTIONS",
@@ -124,11 +127,12 @@ def policy_of(adapter: OAuthAdapter) -> Policy:
 def life_of(tokens: TokenSet, *, model: Model, obtained_at: datetime, before: Life | None = None) -> Life:
     """The times of a token set. Where a platform gave no new refresh token, the old one and its end stay.
 
-    A kept refresh token's end moves only where the platform tells another one.
+    A kept refresh token's end moves only where the platform tells another one. Told as a life in whole seconds, counted
+    from whenever it was answered, the same end never comes out quite the same.
     """
     kept = tokens.refresh_token is None and before is not None and before.has_refresh_token
     refresh_ends = obtained_at + tokens.refresh_expires_in if tokens.refresh_expires_in is not None else None
-    if refresh_ends is None and before is not None and (kept or model is Model.KEPT):
+    if before is not None and (kept or model is Model.KEPT) and _is_same_end(refresh_ends, before.refresh_expires_at):
         refresh_ends = before.refresh_expires_at
     return Life(
         obtained_at=obtained_at,
@@ -136,6 +140,10 @@ def life_of(tokens: TokenSet, *, model: Model, obtained_at: datetime, before: Li
         refresh_expires_at=refresh_ends,
         has_refresh_token=kept or tokens.refresh_token is not None,
     )
+
+
+def _is_same_end(told: datetime | None, known: datetime | None) -> bool:
+    return told is None or (known is not None and abs(told - known) <= _SLACK)
 
 
 def plan_tokens(

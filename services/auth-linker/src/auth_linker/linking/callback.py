@@ -24,6 +24,7 @@ from auth_linker.linking.domain import ReturnStatus, build_return_url, hash_secr
 from auth_linker.linking.keeping import pack
 from auth_linker.linking.repository import Attempt
 from auth_linker.linking.service import VERIFIER
+from auth_linker.tokens.service import is_stand_in
 from social_common.db import Database
 from social_common.logging import get_logger
 from social_common.metrics import counter
@@ -211,7 +212,8 @@ async def _find_places(adapter: OAuthAdapter, exchanged: _Exchanged, attempt: At
 
     With all that was asked for granted there is nothing to publish to; else what was refused may be hiding it.
     """
-    places = await adapter.places(exchanged.tokens, exchanged.user)
+    found = await adapter.places(exchanged.tokens, exchanged.user)
+    places = tuple(place for place in found if not is_stand_in(place, exchanged.user))
     if any(not attempt.kinds or place.kind in attempt.kinds for place in places):
         return places
     granted = exchanged.tokens.scopes

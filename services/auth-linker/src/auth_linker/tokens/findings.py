@@ -4,8 +4,9 @@ from enum import StrEnum
 from typing import Final
 
 from auth_linker.connections.service import Problem, ProblemCode, UnlinkReason
-from social_platforms._core import ErrorCode, Place
+from social_platforms._core import ErrorCode, Place, PlaceKind, PlatformUser
 
+_PERSONAL: Final = frozenset({PlaceKind.ACCOUNT, PlaceKind.MEMBER})
 REFUSALS: Final = frozenset(
     {
         ErrorCode.AUTH_REVOKED,
@@ -52,6 +53,14 @@ def judge(
     if place is not None:
         return Step.REWRITE
     return Step.END if names_places and not has_own_token else Step.KEEP
+
+
+def is_stand_in(place: Place, user: PlatformUser) -> bool:
+    """Whether it is no place but a platform's word that there is none: named as the person, and not to be used.
+
+    Where the person's own account is the place, it is one even when it cannot be used.
+    """
+    return place.platform_id == user.platform_user_id and not place.usable and place.kind not in _PERSONAL
 
 
 def find_end(refusal: ErrorCode | None, *, place: Place | None, names_places: bool) -> tuple[UnlinkReason, Problem]:

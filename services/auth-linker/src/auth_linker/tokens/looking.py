@@ -12,7 +12,7 @@ from auth_linker.connections.service import Connection, UnlinkReason, find_cause
 from auth_linker.grants import service as grants
 from auth_linker.grants.service import CONNECTIONS, GRANTS, Grant, Health, Model, TokenPair, Vault, policy_of
 from auth_linker.tokens.asking import Answered, Asker, GrantGone, SignInEnded
-from auth_linker.tokens.findings import REFUSALS, Step, find_end, find_problem, judge
+from auth_linker.tokens.findings import REFUSALS, Step, find_end, find_problem, is_stand_in, judge
 from auth_linker.tokens.results import Outcome, Result
 from social_common.crypto import DecryptionFailed
 from social_common.db import Database, UserGone, WriteSession
@@ -37,7 +37,10 @@ class _Seen:
     @property
     def places(self) -> dict[str, Place]:
         """The listed places by their id."""
-        return {place.platform_id: place for place in self.answered.places} if self.answered is not None else {}
+        if self.answered is None:
+            return {}
+        user = self.answered.user
+        return {place.platform_id: place for place in self.answered.places if not is_stand_in(place, user)}
 
     @property
     def is_derived(self) -> bool:
@@ -198,7 +201,7 @@ class Looker:
         )
         await connections.mark_unlinked(session, row.id, reason, problem=problem)
         await connections.tell_unlinked(session, row.id, reason)
-        _log.warning("place_lost", platform=row.platform, connection_id=str(row.id), code=problem.code)
+        _log.warning("place_lost", platform=row.platform, connection_id=str(row.id), problem=problem.code)
 
     async def _write_place(
         self,
@@ -212,8 +215,8 @@ class Looker:
     ) -> bool:
         fields = to_fields(answered.adapter, answered.user, place, grant.scopes)
         if is_back:
-            await self._write_token(session, grant, row, place, answered)
             await connections.mark_linked(session, row.id, fields, health=grant.health)
+            await self._write_token(session, grant, row, place, answered)
             await connections.tell_linked(session, row.id, relinked=True)
             return place.token is not None
         renewed = place.token is not None and not await self._is_stored(session, row, place.token)
