@@ -29,11 +29,13 @@ FACTS: dict[Platform, dict[str, Any]] = {
     Platform.X: {"username": "kettleco", "subscription_type": "None"},
     Platform.INSTAGRAM: {"username": "bluemug", "ig_user_id": "17841400000012345"},
     Platform.FACEBOOK: {"tasks": ["CREATE_CONTENT", "ANALYZE"], "username": None, "user_id": "10150001"},
+    Platform.LINKEDIN: {"kind": "organization", "role": "ADMINISTRATOR", "vanityName": "kettleco"},
     Platform.GITHUB: {"full_name": "adashop/shop", "node_id": "R_kgDOAA", "login": "adashop"},
     Platform.GOOGLE: {"account": "accounts/1029", "location": "locations/7741", "languageCode": "en"},
     Platform.YOUTUBE: {"uploads": "UUx1234567890abcdefghijk", "longUploadsStatus": "allowed"},
 }
 PLACES: dict[Platform, tuple[str, PlaceKind]] = {
+    Platform.LINKEDIN: ("urn:li:organization:5555", PlaceKind.ORGANIZATION),
     Platform.GITHUB: ("17841400000012345", PlaceKind.REPOSITORY),
     Platform.GOOGLE: ("locations/7741", PlaceKind.LOCATION),
     Platform.YOUTUBE: ("UCx1234567890abcdefghijk", PlaceKind.CHANNEL),

@@ -22,6 +22,7 @@ HANDLES: dict[str, dict[str, Any]] = {
         "mime": "video/mp4",
         "tail": "/9j/",
     },
+    "linkedin": {"media": []},
     "discussion": {"kind": "discussion", "repository_id": "R_1", "category_id": "DIC_1"},
     "release": {"kind": "release", "tag": "news-8f1c2d"},
 }
@@ -31,6 +32,7 @@ PLATFORMS = {
     "facebook": Platform.FACEBOOK,
     "google": Platform.GOOGLE,
     "youtube": Platform.YOUTUBE,
+    "linkedin": Platform.LINKEDIN,
     "discussion": Platform.GITHUB,
     "release": Platform.GITHUB,
 }
