@@ -14,6 +14,8 @@ from social_sandbox.store import Window
 _DAY_S, _HOUR_S = 86_400.0, 3_600.0
 _WORDS = {
     4: "(#4) Application request limit reached",
+    17: "(#17) User request limit reached",
+    341: "(#341) Application limit reached",
     32: "(#32) Page request limit reached",
     80001: (
         "(#80001) There have been too many calls to this Page account. Wait a bit and try again. For more info, please"
@@ -61,7 +63,7 @@ class Limits:
             budget.callers.add(account_id)
         percent, pause = _use(budget, switches.calls_per_user * max(1, len(budget.callers)), switches, now)
         if pause is not None:
-            raise too_many_app_calls()
+            raise too_many_app_calls(switches.user_limit_code)
         return app_usage(percent) if percent else {}
 
     def _budget(self, key: str, length_s: float) -> Budget:
@@ -75,9 +77,9 @@ def too_many_page_calls(page_id: str, wait: timedelta) -> GraphError:
     return graph_error(80001, _WORDS[80001], headers=business_usage(page_id, "pages", FULL, regain=wait))
 
 
-def too_many_app_calls() -> GraphError:
+def too_many_app_calls(code: int) -> GraphError:
     """The app's own budget is used up; nobody tells for how long."""
-    return graph_error(4, _WORDS[4], headers=app_usage(FULL))
+    return graph_error(code, _WORDS[code], headers=app_usage(FULL))
 
 
 def _use(budget: Budget, most: int, switches: FacebookSwitches, now: datetime) -> tuple[int, timedelta | None]:

@@ -134,7 +134,7 @@ class FacebookSimulator(PlatformSimulator):
         """Code 80001 for a Page, with the wait in a header, in minutes; code 4 for everybody else."""
         token = self.grants.tokens.get(call.bearer() or call.query.get("access_token", ""))
         if token is None or token.kind != PAGE:
-            return error_answer(too_many_app_calls())
+            return error_answer(too_many_app_calls(self.switches.user_limit_code))
         wait = _DEFAULT_WAIT if retry_after is None else retry_after
         return error_answer(too_many_page_calls(token.details["page_id"], wait))
 

@@ -76,6 +76,10 @@ class FacebookSwitches(BaseModel, extra="forbid", frozen=True):
     """How long a post's insights are empty."""
     page_call_budget: int = Field(default=48_000, gt=0)
     """Calls with Page tokens per app and Page in 24 hours (4800 for each of ten engaged people)."""
+    user_limit_code: Literal[4, 17, 341] = 4
+    """The code for too many calls with user and app tokens."""
+    invalid_token_status: Literal[400, 401] = 400
+    """The HTTP status of code 190, which is "sometimes 401"."""
     calls_per_user: int = Field(default=200, gt=0)
     """Calls with user and app tokens in an hour, for each person who uses the app."""
     block_s: int = Field(default=3_600, gt=0)

@@ -67,15 +67,21 @@ class Tokens:
     def alive(self, value: str | None, now: datetime) -> tuple[Token, Grant]:
         """Return a living token and its consent; raises what Facebook says to a dead one."""
         token = self._simulator.grants.tokens.get(value or "")
-        if token is None:
-            raise unreadable_token()
-        wrong = self.trouble(token, now)
-        if wrong is not None:
-            raise wrong
+        error = self.trouble(token, now)
+        if token is None or error is not None:
+            raise error or unreadable_token()
         return token, self._simulator.grants.grants[token.grant_id]
 
-    def trouble(self, token: Token, now: datetime) -> GraphError | None:
+    def trouble(self, token: Token | None, now: datetime) -> GraphError | None:
         """What is wrong with a token, if anything is."""
+        error = self._trouble(token, now)
+        if error is not None:
+            error.status = self._simulator.switches.invalid_token_status
+        return error
+
+    def _trouble(self, token: Token | None, now: datetime) -> GraphError | None:
+        if token is None:
+            return unreadable_token()
         grant = self._simulator.grants.grants[token.grant_id]
         cause = token.details.get("death") or grant.details.get("death")
         if cause is None and token.revoked_at is not None:

@@ -73,7 +73,9 @@ async def test_people_share_the_apps_budget(sandbox: Sandbox) -> None:
     assert json.loads(answers[0].headers["x-app-usage"])["call_count"] == 20
     assert [answer.status_code for answer in answers] == [200] * 5 + [400]
     assert error_of(answers[-1]) == (4, None)
-    sandbox.pass_time(hours=1, seconds=1)
+    sandbox.switch("facebook", user_limit_code=17)
+    assert error_of(await call_as(sandbox, ana, "GET", "/me")) == (17, None)
+    sandbox.pass_time(hours=2)
     ben = await a_long_token(sandbox, account="ben.many")
     for token in [ana, ben] * 5:
         assert (await call_as(sandbox, token, "GET", "/me")).status_code == 200

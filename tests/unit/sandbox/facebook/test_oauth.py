@@ -261,15 +261,29 @@ async def test_permissions_can_be_unticked_and_asked_for_again(sandbox: Sandbox)
 
 
 async def test_an_unused_permission_may_lapse(sandbox: Sandbox, merchant: Merchant) -> None:
-    """Error 10 after ninety days, and the status says so."""
-    sandbox.switch("facebook", permission_lapse_s=90 * 86400)
-    sandbox.pass_time(days=89)
-    assert (await merchant.post(message="Just in time")).status_code == 200
-    sandbox.pass_time(days=91)
+    """Error 10 from then on, and the status says so; what was used goes on."""
+    sandbox.switch("facebook", permission_lapse_s=20 * 86400)
+    sandbox.pass_time(days=19)
+    assert (await merchant.call("GET", "/{page}/published_posts")).status_code == 200
+    sandbox.pass_time(days=19)
 
     assert error_of(await merchant.post(message="Too late")) == (10, None)
-    token = await a_short_token(sandbox)
-    assert (await call_as(sandbox, token, "GET", "/me/permissions")).json()["data"][0]["status"] == "granted"
+    assert (await merchant.call("GET", "/{page}/published_posts")).status_code == 200
+    told = (await merchant.as_person("GET", "/me/permissions")).json()["data"]
+    status = {entry["permission"]: entry["status"] for entry in told}
+    assert (status["pages_manage_posts"], status["pages_read_engagement"]) == ("expired", "granted")
+    await a_short_token(sandbox)
+    assert (await merchant.post(message="Asked again")).status_code == 200
+
+
+async def test_an_invalid_token_may_be_a_401(sandbox: Sandbox, merchant: Merchant) -> None:
+    """The code stays the same."""
+    assert (await call_as(sandbox, "nonsense", "GET", "/me")).status_code == 400
+    sandbox.switch("facebook", invalid_token_status=401)
+    await merchant.change_page(role=False)
+
+    for answer in (await merchant.call("GET", "/me"), await call_as(sandbox, "nonsense", "GET", "/me")):
+        assert (answer.status_code, error_of(answer)[0]) == (401, 190)
 
 
 async def test_withdrawing_everything_ends_every_token_of_the_person(sandbox: Sandbox) -> None:
