@@ -5,6 +5,7 @@ an equal post, but neither its window nor its rule is known, so that it never de
 """
 
 from collections.abc import Mapping
+from copy import deepcopy
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -180,7 +181,7 @@ def _state(access: Access, content: PostContent, handle: JsonObject | None) -> J
         "media": [[item.url, item.alt_text] for item in content.media],
     }
     if handle and at(handle, "about") == about:
-        return {**handle, "media": [dict(entry) for entry in handle["media"]]}
+        return deepcopy(handle)
     return {
         "about": about,
         "checked": False,

@@ -118,7 +118,13 @@ class Uploads:
             if position >= begun:
                 if position - begun == _PARTS_PER_STEP:
                     return timedelta(0)
-                etag = await self._send_part(parts[position], chunk)
+                try:
+                    etag = await self._send_part(parts[position], chunk)
+                except PlatformError:
+                    if position == begun:
+                        raise
+                    # What has arrived in this step is kept; the part that failed opens the next one.
+                    return _AGAIN
                 if etag is None:
                     return _restart(entry)
                 etags.append(etag)
