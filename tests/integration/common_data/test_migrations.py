@@ -29,8 +29,8 @@ async def test_several_migrations_at_once_are_safe(postgres: PostgresServer, fre
     )
 
     async with Database(database.secret("api"), service="notes") as api:
-        assert await is_at_least(api, "0001")
-        assert not await is_at_least(api, "0002")
+        assert await is_at_least(api, "0002")
+        assert not await is_at_least(api, "0003")
 
 
 async def test_metadata_and_tables_agree(notes: ServiceDatabase) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 # A UUIDv7 without an extension, on every Postgres from 15 on.
-_NEW_ID: Final = """encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
+NEW_ID: Final = """encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
     placing substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3) FROM 1 FOR 6),
     52, 1), 53, 1), 'hex')::uuid"""
 
@@ -96,7 +96,7 @@ FUNCTIONS: Final = (
                 IF p_new_ids THEN
                     INSERT INTO retail_b2c.{s}_outbox (event_id, topic, user_id, subject, headers, payload)
                     SELECT """
-        + _NEW_ID
+        + NEW_ID
         + """, o.topic, o.user_id, o.subject, o.headers, o.payload
                     FROM retail_b2c.{s}_outbox o WHERE o.topic = p_topic AND o.sent_at IS NOT NULL
                         AND (p_user IS NULL OR o.user_id = p_user) AND (p_subject IS NULL OR o.subject = p_subject)
@@ -130,7 +130,7 @@ FUNCTIONS: Final = (
         execute=(),
         body="""INSERT INTO retail_b2c.{s}_outbox (event_id, topic, user_id, subject, headers, payload)
             VALUES ("""
-        + _NEW_ID
+        + NEW_ID
         + """, p_topic, p_user_id, p_subject, jsonb_build_object(
                 'ce_specversion', '1.0',
                 'ce_source', '/seftec/social/' || replace('{s}', '_', '-'),

@@ -18,8 +18,8 @@ from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from social_common import _plumbing_sql
-from social_common._plumbing_functions import FUNCTIONS
+from social_common import _plumbing_operations, _plumbing_sql
+from social_common._plumbing_functions import FUNCTIONS, DefinerSql
 from social_common._plumbing_sql import spelled
 from social_common.db import SCHEMA, engine_url, sql_name
 from social_common.secrets import Secret
@@ -156,7 +156,26 @@ def create_plumbing(op: Operations, service: str) -> None:
     """Create a service's outbox, inbox, idempotency keys and relay state, with their functions and grants."""
     run_sql(op, *(spelled(statement, service) for statement in _plumbing_sql.TABLES))
     enable_rls(op, f"{service}_idempotency", service=service, worker="")
-    for function in FUNCTIONS:
+    _define(op, service, FUNCTIONS)
+    run_sql(op, *(spelled(statement, service) for statement in _plumbing_sql.OWNER_FUNCTIONS))
+    run_sql(
+        op,
+        f"""CREATE FUNCTION {SCHEMA}.{service}_revision() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
+            SET search_path = pg_catalog, pg_temp
+            AS $$ SELECT version_num FROM {SCHEMA}.{service}_alembic_version $$""",
+        f"REVOKE ALL ON FUNCTION {SCHEMA}.{service}_revision() FROM PUBLIC",
+        f"GRANT EXECUTE ON FUNCTION {SCHEMA}.{service}_revision() TO {service}_api, {service}_worker",
+    )
+
+
+def create_operations(op: Operations, service: str) -> None:
+    """Create what operators' commands need beside the plumbing: replays by batches, what was done with dead letters."""
+    run_sql(op, *(spelled(statement, service) for statement in _plumbing_operations.TABLES))
+    _define(op, service, _plumbing_operations.FUNCTIONS)
+
+
+def _define(op: Operations, service: str, functions: Sequence[DefinerSql]) -> None:
+    for function in functions:
         definer_function(
             op,
             spelled(function.name, service),
@@ -169,15 +188,6 @@ def create_plumbing(op: Operations, service: str) -> None:
             grants=tuple(spelled(grant, service) for grant in function.grants),
             policies=tuple((spelled(table, service), cmd, using) for table, cmd, using in function.policies),
         )
-    run_sql(op, *(spelled(statement, service) for statement in _plumbing_sql.OWNER_FUNCTIONS))
-    run_sql(
-        op,
-        f"""CREATE FUNCTION {SCHEMA}.{service}_revision() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
-            SET search_path = pg_catalog, pg_temp
-            AS $$ SELECT version_num FROM {SCHEMA}.{service}_alembic_version $$""",
-        f"REVOKE ALL ON FUNCTION {SCHEMA}.{service}_revision() FROM PUBLIC",
-        f"GRANT EXECUTE ON FUNCTION {SCHEMA}.{service}_revision() TO {service}_api, {service}_worker",
-    )
 
 
 def enable_rls(

@@ -32,6 +32,8 @@ OUTBOX_RETENTION: Final = timedelta(days=14)
 DAYS_AHEAD: Final = 7
 # Longer than topics (30 days) and outbox together: an event that can still come back is still known.
 INBOX_RETENTION: Final = timedelta(days=60)
+# A segment of a dead letter topic may be kept a week beyond its retention; a letter that was dealt with stays so.
+LETTERS_RETENTION: Final = timedelta(days=60)
 IDEMPOTENCY_RETENTION: Final = timedelta(hours=24)
 
 _log = get_logger()
@@ -108,7 +110,29 @@ def _others(metadata: MetaData, service: str) -> tuple[Table, ...]:
         CheckConstraint("only_row", name="only_row"),
         schema=SCHEMA,
     )
-    return inbox, idempotency, relay_state
+    return inbox, idempotency, relay_state, _letters(metadata, service)
+
+
+def _letters(metadata: MetaData, service: str) -> Table:
+    name = f"{service}_letters"
+    return Table(
+        name,
+        metadata,
+        Column("topic", Text, nullable=False),
+        Column("letter_partition", Integer, nullable=False),
+        Column("letter_offset", BigInteger, nullable=False),
+        Column("parked_at", DateTime(timezone=True), nullable=False),
+        Column("state", Text, nullable=False),
+        Column("tries", Integer, nullable=False, server_default=text("0")),
+        Column("cause", Text),
+        Column("reason", Text),
+        Column("actor", Text, nullable=False),
+        Column("changed_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+        PrimaryKeyConstraint("topic", "letter_partition", "letter_offset", "parked_at", name=f"{name}_pkey"),
+        CheckConstraint("state IN ('open', 'handled', 'let_go', 'dropped')", name="state"),
+        Index(f"{name}_changed_at_idx", "changed_at"),
+        schema=SCHEMA,
+    )
 
 
 async def keep_house(database: Database) -> None:
@@ -124,6 +148,11 @@ async def keep_house(database: Database) -> None:
     async with database.system() as session:
         await session.execute(
             f"DELETE FROM {prefix}_inbox WHERE seen_at < now() - cast(:keep AS interval)", {"keep": INBOX_RETENTION}
+        )
+    async with database.system() as session:
+        await session.execute(
+            f"DELETE FROM {prefix}_letters WHERE changed_at < now() - cast(:keep AS interval)",
+            {"keep": LETTERS_RETENTION},
         )
     if dropped:
         _log.info("outbox_days_dropped", days=dropped)

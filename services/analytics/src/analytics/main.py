@@ -35,7 +35,7 @@ from social_common.runner import StopEvent, run_worker
 from social_common.settings import required
 from social_platforms.registry import all_facts, load_apps, metrics_adapters
 
-HEAD: Final = "0003"
+HEAD: Final = "0004"
 TOPICS: Final = tuple(TopicSpec(topic) for topic in EVENT_MODELS)
 
 

@@ -49,7 +49,7 @@ from social_common.service_tokens import ServiceTokenVerifier
 from social_common.settings import required
 from social_platforms.registry import OAuthApps, all_facts, load_apps, oauth_apps
 
-HEAD = "0003"
+HEAD = "0004"
 PARTITIONS = 6
 
 
