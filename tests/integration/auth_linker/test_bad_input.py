@@ -1,12 +1,21 @@
 """Bad input gets a problem that names the field; nothing is written, nothing breaks."""
 
+from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import pytest
 from tests.integration.auth_linker.world import RETURN_TO, World
 
+from auth_linker.connections.service import Attacher
+from auth_linker.linking.callback import CallbackHandler, Returned
+from auth_linker.linking.service import Linker, LinkWish
+from social_common.db import Database
+from social_common.errors import Invalid
 from social_common.secrets import Secret
+from social_platforms._core import Capability, Platform
+from social_platforms.registry import OAuthApps
 
 GOOD = {"return_to": RETURN_TO}
 
@@ -15,7 +24,6 @@ GOOD = {"return_to": RETURN_TO}
     ("platform", "body", "field"),
     [
         ("myspace", GOOD, "path.platform"),
-        ("linkedin", GOOD, "path.platform"),
         ("x", {}, "body.return_to"),
         ("x", {"return_to": 7}, "body.return_to"),
         ("x", {"return_to": "/console"}, "body.return_to"),
@@ -30,6 +38,7 @@ GOOD = {"return_to": RETURN_TO}
         ("x", GOOD | {"capabilities": ["rule"]}, "body.capabilities.0"),
         ("x", GOOD | {"capabilities": []}, "body.capabilities"),
         ("x", GOOD | {"kinds": ["planet"]}, "body.kinds.0"),
+        ("x", GOOD | {"kinds": ["account", "channel"]}, "body.kinds"),
         ("x", GOOD | {"connection_id": "one"}, "body.connection_id"),
         ("x", GOOD | {"connection_id": str(uuid4())}, "body.connection_id"),
         ("x", GOOD | {"surprise": True}, "body.surprise"),
@@ -124,13 +133,52 @@ async def test_pages_cover_every_connection_once(world: World) -> None:
 
 
 async def test_platforms_tell_what_they_can_do(world: World) -> None:
-    """Every implemented platform has kinds, limits, options, scopes per capability and whether it is set up."""
+    """Every platform has kinds, limits, options, scopes per capability and kind, floors of media, and days left."""
     merchant = await world.merchant()
 
     platforms = (await merchant.call("GET", "/v1/platforms")).json()["platforms"]
 
-    assert {found["platform"] for found in platforms} >= {"x", "instagram", "github"}
+    by_name = {found["platform"]: found for found in platforms}
+    assert set(by_name) == {platform.value for platform in Platform}
     for found in platforms:
-        assert found["configured"] is (found["platform"] in {"x", "instagram", "github"})
+        assert found["configured"] is True
+        assert set(found["linkable_kinds"]) == set(found["kinds"])
         assert set(found["scopes"]) == {"publish", "analytics"}
         assert found["options"]["type"] == "object"
+        assert (found["api_days_left"] is None) is (found["api_sunset"] is None)
+        for rule in found["media"]:
+            assert {"min_duration_s", "min_bytes", "min_width", "min_height", "max_pixels"} < set(rule)
+    assert by_name["linkedin"]["scopes_by_kind"]["member"]["publish"] == ["openid", "profile", "w_member_social"]
+    assert by_name["google"]["reports_numbers"] is False
+
+
+async def test_a_platform_that_is_not_set_up_is_named(world: World) -> None:
+    """Where no app is configured nothing can be begun, and a late callback of its ends at the merchant's page."""
+    merchant = await world.merchant()
+    url = await merchant.begin("x")
+    state = parse_qs(urlsplit(url).query)["state"][0]
+    linker = Linker(
+        apps=OAuthApps({}),
+        vault=world.shared.vault,
+        attacher=Attacher(world.shared.vault, lead=timedelta(0)),
+        allowed_origins=world.settings.allowed_origins,
+        callback_url=world.settings.callback_url,
+        life=world.settings.link_life,
+    )
+    wish = LinkWish("x", RETURN_TO, frozenset(Capability), (), None)
+    async with Database(world.database.secret("api"), service="auth-linker", pool_size=2) as api:
+        async with api.write(merchant.user_id) as session:
+            with pytest.raises(Invalid) as refusal:
+                await linker.begin(session, wish)
+        late = CallbackHandler(
+            api,
+            apps=OAuthApps({}),
+            vault=world.shared.vault,
+            leases=world.shared.leases,
+            callback_url=world.settings.callback_url,
+            life=world.settings.link_life,
+        )
+        target = await late.handle(Returned("x", state, Secret("fake-code"), None))
+
+    assert [error.field for error in refusal.value.errors] == ["path.platform"]
+    assert target == f"{RETURN_TO}?status=failed&error=app_misconfigured"

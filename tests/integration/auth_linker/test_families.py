@@ -124,6 +124,43 @@ async def test_two_locations_are_offered_and_one_that_goes_is_noticed(world: Wor
     assert (await merchant.read(kept["id"]))["is_connected"] is True
 
 
+async def test_the_only_connected_place_of_a_grant_comes_back_by_itself(world: World) -> None:
+    """Its tokens stay with the grant while it is lost, so that the merchant's next look finds it again."""
+    merchant, account = await world.merchant(), await _locations(world, "High Street", "Harbour")
+    place = _page(account, "High Street")
+    connection = await merchant.link("google", account["username"], pick=[place])
+    await world.change_place("google", place, deleted=True)
+    await world.look_at_places()
+    await merchant.sign_in_again()
+    lost = await merchant.read(connection["id"])
+    refused = await merchant.call("POST", f"/v1/connections/{connection['id']}/refresh")
+
+    await world.change_place("google", place, deleted=False)
+    found = await merchant.call("POST", f"/v1/connections/{connection['id']}/refresh")
+
+    assert (lost["is_connected"], lost["problem"]["code"]) == (False, "destination_gone")
+    assert (refused.status, refused.json()["code"]) == (409, "connection_not_usable")
+    assert (found.status, found.json()["is_connected"], found.json()["problem"]) == (200, True, None)
+    assert (await world.broker(connection["id"], merchant.user_id)).status == 200
+    assert (await world.grant(connection["id"]))["access_token"] is None
+
+
+async def test_giving_up_a_lost_place_takes_the_grant_back(world: World) -> None:
+    """What waited for the place to return is revoked when its merchant disconnects it."""
+    merchant, account = await world.merchant(), await _locations(world, "High Street", "Harbour")
+    place = _page(account, "High Street")
+    connection = await merchant.link("google", account["username"], pick=[place])
+    await world.change_place("google", place, deleted=True)
+    await world.look_at_places()
+    await merchant.sign_in_again()
+
+    await merchant.call("DELETE", f"/v1/connections/{connection['id']}")
+    await world.erasure_worker().run_once()
+
+    assert await world.proofs(merchant.user_id) == [("disconnected", "revoked")]
+    assert (await merchant.read(connection["id"]))["problem"] is None
+
+
 async def test_a_list_without_any_location_ends_nothing(world: World) -> None:
     """Google names nothing at all: that proves nothing about the one that was connected."""
     merchant, account = await world.merchant(), await _locations(world, "High Street")

@@ -14,13 +14,17 @@ from auth_linker.grants.domain import (
     Model,
     Policy,
     act_by,
+    as_of,
     is_expiring,
     is_renewable,
     may_refresh_at,
     plan_next_look,
     plan_refresh,
 )
+from auth_linker.grants.service import life_of
 from auth_linker.tokens.domain import TakeoverStep, settle_takeover
+from social_common.secrets import Secret
+from social_platforms._core import TokenSet
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -36,6 +40,9 @@ EXCHANGED = replace(
     ROTATING, model=Model.EXCHANGED, before_expiry=20 * 24 * HOUR, min_age=24 * HOUR, lost_answer_is_fatal=False
 )
 STATIC = replace(ROTATING, model=Model.STATIC)
+DAY = 24 * HOUR
+KEPT = replace(ROTATING, model=Model.KEPT, before_expiry=20 * DAY, warn_before=10 * DAY, lost_answer_is_fatal=False)
+DERIVED = replace(KEPT, model=Model.DERIVED, before_expiry=timedelta(0))
 
 
 def a_life(
@@ -59,10 +66,13 @@ def a_life(
         (EXCHANGED, a_life(has_refresh_token=False), True),
         (STATIC, a_life(expires=None), False),
         (STATIC, a_life(), False),
+        (KEPT, a_life(), True),
+        (KEPT, a_life(has_refresh_token=False), False),
+        (DERIVED, a_life(), False),
     ],
 )
 def test_what_renews_without_the_merchant(policy: Policy, life: Life, *, renewable: bool) -> None:
-    """A rotating grant needs its refresh token, an exchanged one only itself; what never ends needs nothing."""
+    """A rotating or kept grant needs its refresh token, an exchanged one only itself; what never ends needs nothing."""
     assert is_renewable(policy, life) is renewable
 
 
@@ -131,6 +141,74 @@ def test_a_warning_needs_a_reason() -> None:
     assert is_expiring(ROTATING, a_life(), failing=True, now=late) is True
     assert is_expiring(ROTATING, a_life(), failing=True, now=NOW) is False
     assert is_expiring(ROTATING, a_life(has_refresh_token=False), failing=False, now=late) is True
+
+
+def test_a_kept_refresh_tokens_end_is_the_merchants_deadline() -> None:
+    """From the first day and whether or not refreshing works; where it has no end there is no deadline."""
+    life = a_life(expires=60 * DAY, refresh=365 * DAY)
+
+    assert act_by(KEPT, life, failing=False) == act_by(KEPT, life, failing=True) == NOW + 365 * DAY
+    assert act_by(KEPT, a_life(expires=HOUR), failing=False) is None
+    assert act_by(KEPT, a_life(expires=60 * DAY, has_refresh_token=False), failing=False) == NOW + 60 * DAY
+    assert is_expiring(KEPT, life, failing=False, now=NOW + 354 * DAY) is False
+    assert is_expiring(KEPT, life, failing=False, now=NOW + 355 * DAY) is True
+
+
+def test_a_kept_grant_is_looked_at_to_refresh_to_warn_and_at_its_end() -> None:
+    """Whichever comes first; past the refresh token's end only the access token's own end is left."""
+    late = replace(a_life(expires=60 * DAY), obtained_at=NOW + 340 * DAY, refresh_expires_at=NOW + 365 * DAY)
+    late = replace(late, expires_at=NOW + 400 * DAY)
+
+    assert plan_next_look(KEPT, a_life(expires=60 * DAY, refresh=365 * DAY), now=NOW) == NOW + 40 * DAY
+    assert plan_next_look(KEPT, late, now=NOW + 340 * DAY) == NOW + 355 * DAY
+    assert plan_next_look(KEPT, late, now=NOW + 355 * DAY) == NOW + 365 * DAY
+    assert plan_next_look(KEPT, late, now=NOW + 365 * DAY) == NOW + 390 * DAY
+    assert may_refresh_at(KEPT, late, NOW + 364 * DAY) is True
+    assert may_refresh_at(KEPT, late, NOW + 365 * DAY) is False
+    assert act_by(KEPT, as_of(KEPT, late, NOW + 365 * DAY), failing=False) == NOW + 400 * DAY
+
+
+def test_the_persons_token_ends_without_a_deadline_for_its_places() -> None:
+    """It is looked at once, when it ends; nobody is warned, and nobody must act for the places' sake."""
+    life = a_life(expires=60 * DAY, has_refresh_token=False)
+
+    assert plan_next_look(DERIVED, life, now=NOW) == NOW + 60 * DAY
+    assert act_by(DERIVED, life, failing=True) is None
+    assert is_expiring(DERIVED, life, failing=True, now=NOW + 60 * DAY) is False
+
+
+@pytest.mark.parametrize(
+    ("told", "ends"),
+    [
+        (None, NOW + 365 * DAY),
+        (365 * DAY - HOUR - timedelta(seconds=1), NOW + 365 * DAY),
+        (30 * DAY, NOW + HOUR + 30 * DAY),
+    ],
+)
+@pytest.mark.parametrize("brings_one", [True, False])
+def test_only_another_word_moves_a_kept_refresh_tokens_end(
+    told: timedelta | None, ends: datetime, *, brings_one: bool
+) -> None:
+    """Silence keeps it, whether or not the same token comes again; so does the same end in whole seconds."""
+    fresh = TokenSet(
+        access_token=Secret("fake-access"),
+        refresh_token=Secret("fake-refresh") if brings_one else None,
+        expires_in=60 * DAY,
+        refresh_expires_in=told,
+    )
+
+    life = life_of(fresh, model=Model.KEPT, obtained_at=NOW + HOUR, before=a_life(expires=60 * DAY, refresh=365 * DAY))
+
+    assert (life.has_refresh_token, life.refresh_expires_at) == (True, ends)
+
+
+def test_a_rotated_refresh_token_has_the_life_it_came_with() -> None:
+    """None where the platform told none, whatever the spent one had."""
+    fresh = TokenSet(access_token=Secret("fake-access"), refresh_token=Secret("fake-refresh"), expires_in=2 * HOUR)
+
+    life = life_of(fresh, model=Model.ROTATING, obtained_at=NOW, before=a_life(refresh=30 * DAY))
+
+    assert life.refresh_expires_at is None
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,12 @@ from typing import Final
 from uuid import UUID
 
 from auth_linker.backoff import back_off
+from auth_linker.checkpoints import Linking
 from auth_linker.erasures import repository
 from auth_linker.erasures.domain import Erasure, Proof, Step, decide
 from auth_linker.erasures.service import LeaseHeld, PlatformUserLeases, UserLease
 from auth_linker.grants.service import SealedPair, TokenPair, Vault, to_token_set
+from social_common.checkpoints import crossing
 from social_common.crypto import DecryptionFailed
 from social_common.db import Database
 from social_common.logging import get_logger
@@ -108,7 +110,8 @@ class ErasureWorker:
                 pass
         lease.revoked = adapter.revocation_ends_all
         try:
-            ended = await adapter.revoke(to_token_set(pair))
+            with crossing(Linking.REVOKE, erasure.platform):
+                ended = await adapter.revoke(to_token_set(pair))
         except PlatformError as error:
             await self._note_refusal(erasure, error)
             return
@@ -128,6 +131,7 @@ class ErasureWorker:
 
     async def _finish(self, erasure: Erasure, proof: Proof) -> None:
         async with self._database.write(erasure.user_id) as session:
+            session.marks(Linking.PROOF, erasure.platform)
             await repository.finish(session, erasure.id, proof)
         _ended.labels(erasure.platform, proof).inc()
         _log.info(

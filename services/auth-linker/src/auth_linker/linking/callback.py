@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from auth_linker.checkpoints import Linking
 from auth_linker.erasures.service import (
     ErasureReason,
     LeaseHeld,
@@ -25,6 +26,7 @@ from auth_linker.linking.keeping import pack
 from auth_linker.linking.repository import Attempt
 from auth_linker.linking.service import VERIFIER
 from auth_linker.tokens.service import is_stand_in
+from social_common.checkpoints import crossing
 from social_common.db import Database
 from social_common.logging import get_logger
 from social_common.metrics import counter
@@ -154,9 +156,10 @@ class CallbackHandler:
         began = await self._leases.real_now()
         async with self._database.read(None) as session:
             now: datetime = await session.scalar("SELECT retail_b2c.social_now()")
-        tokens = await adapter.exchange(
-            code=code, redirect_uri=self._callback_url(attempt.platform), code_verifier=verifier
-        )
+        with crossing(Linking.EXCHANGE, attempt.platform):
+            tokens = await adapter.exchange(
+                code=code, redirect_uri=self._callback_url(attempt.platform), code_verifier=verifier
+            )
         try:
             user = await adapter.identity(tokens)
         except PlatformError:
@@ -185,6 +188,7 @@ class CallbackHandler:
             obtained_at=exchanged.obtained_at,
         )
         async with self._database.write(attempt.user_id) as session:
+            session.marks(Linking.CONSENT, attempt.platform)
             kept = await repository.write_authorized(
                 session, attempt.id, found, link_code_hash=hash_secret(link_code), life=self._life
             )

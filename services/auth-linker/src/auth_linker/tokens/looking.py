@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from auth_linker.checkpoints import Linking
 from auth_linker.connections import service as connections
 from auth_linker.connections.service import Connection, UnlinkReason, find_cause, to_fields
 from auth_linker.grants import service as grants
@@ -145,6 +146,7 @@ class Looker:
                 return Result(Outcome.REFRESHED)
             is_renewed = await self._write_all(session, grant, seen)
             if is_renewed:
+                session.marks(Linking.TOKENS, grant.platform)
                 await grants.bump_version(session, grant.id)
         if suspect in seen.refusals:
             return Result(Outcome.LOST)

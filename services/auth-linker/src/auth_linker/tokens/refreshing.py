@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as SaTimeoutError
 
+from auth_linker.checkpoints import Linking
 from auth_linker.connections.service import UnlinkReason
 from auth_linker.grants import service as grants
 from auth_linker.grants.service import Grant, Model, Policy, TokenPair, Vault, may_refresh_at, policy_of, to_token_set
@@ -22,6 +23,7 @@ from auth_linker.tokens.domain import TakeoverStep, settle_takeover
 from auth_linker.tokens.metrics import DOUBTS, LOST_ANSWERS, REFRESHES
 from auth_linker.tokens.results import Outcome, Result
 from auth_linker.tokens.storing import Storer
+from social_common.checkpoints import crossing
 from social_common.crypto import DecryptionFailed
 from social_common.db import Database, UserGone, WriteSession
 from social_common.logging import get_logger
@@ -138,6 +140,7 @@ class Refresher:
             return Result(Outcome.LOST)
         owner = uuid4()
         await grants.take_lease(session, grant.id, owner=owner, life=self._lease, is_due=renews)
+        session.marks(Linking.LEASE, grant.platform)
         in_doubt = grant.in_doubt or grant.lease_owner is not None
         if in_doubt:
             DOUBTS.labels(grant.platform).inc()
@@ -212,7 +215,8 @@ class Refresher:
         platform = turn.grant.platform
         try:
             async with asyncio.timeout(turn.policy.hard_limit.total_seconds()):
-                fresh = await turn.adapter.refresh(to_token_set(turn.pair, turn.grant.scopes))
+                with crossing(Linking.REFRESH, platform):
+                    fresh = await turn.adapter.refresh(to_token_set(turn.pair, turn.grant.scopes))
         except TimeoutError:
             return await self._fail(turn, OutcomeUnknown("the platform did not answer in time"))
         except PlatformError as error:
@@ -244,6 +248,7 @@ class Refresher:
 
     async def _store(self, turn: _Turn, fresh: TokenSet) -> None:
         async with self._database.write(turn.grant.user_id) as session:
+            session.marks(Linking.TOKENS, turn.grant.platform)
             grant = await grants.lock_grant(session, turn.grant.id)
             if grant is None:
                 await self._storer.drop_fresh(session, turn.grant, fresh)
