@@ -1,7 +1,7 @@
 """What is sent to Facebook: proofs, tokens in headers only, nothing empty, nothing to anybody else."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -30,6 +30,7 @@ from social_platforms.facebook.posts import FacebookPosts
 
 REF = PostRef("8f1c2d")
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
+LENGTH = timedelta(seconds=5)
 PAGE = "104555000111222"
 LIVE = Reply(200, {"id": f"{PAGE}_9001"})
 INSPECTED: dict[str, Any] = {"type": "USER", "user_id": "10150001", "expires_at": 0, "scopes": []}
@@ -172,7 +173,10 @@ async def test_bytes_go_to_facebook_only(url: str) -> None:
 async def test_an_upload_that_facebook_forgot_is_begun_anew_a_few_times() -> None:
     """It ends with the file being refused, not in a circle."""
     missing = {"error": {"message": "x", "code": 100, "error_subcode": 33}}
-    session, content = Reply(200, {"id": "upload:MTph"}), (MediaItem("https://shop.example/f.mp4", MediaKind.VIDEO),)
+    session, content = (
+        Reply(200, {"id": "upload:MTph"}),
+        (a_picture(kind=MediaKind.VIDEO, mime="video/mp4", duration=LENGTH),),
+    )
     server = Scripted(*[session, Reply(400, missing)] * 4)
 
     async with server.http() as http:

@@ -21,8 +21,8 @@ LINK_LIMIT: Final = 2_048
 ALT_TEXT_LIMIT: Final = 1_000
 PICTURES_MAX: Final = 10
 
-IMAGE_BYTES: Final = 10 * 1024 * 1024
-PNG_ADVICE: Final = 1024 * 1024
+IMAGE_BYTES: Final = 10_000_000  # "10 MB", and nobody says which
+PNG_ADVICE: Final = 1_000_000
 VIDEO_BYTES: Final = 10 * 1024**3
 VIDEO_MAX_LENGTH: Final = timedelta(hours=4)
 REEL_MIN_LENGTH: Final = timedelta(seconds=3)
@@ -53,7 +53,7 @@ FACTS: Final = PlatformFacts(
         MediaRule(MediaKind.GIF, ("image/gif",), max_bytes=IMAGE_BYTES, max_count=PICTURES_MAX),
         MediaRule(
             MediaKind.VIDEO,
-            ("video/mp4", "video/quicktime"),
+            ("video/mp4",),
             max_bytes=VIDEO_BYTES,
             max_count=1,
             max_duration=VIDEO_MAX_LENGTH,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from typing import Final
+from urllib.parse import urlsplit
 
 from social_platforms._core import ErrorCode, Finding, MediaItem, MediaKind, PostContent, PostKind
 from social_platforms.checks import media_findings, option_findings, problem, warning
@@ -18,7 +19,6 @@ from social_platforms.facebook.limits import (
     REEL_RATIO,
     TEXT_LIMIT,
 )
-from social_platforms.hosts import is_public_link
 
 _BROKEN: Final = re.compile("[\x00\ud800-\udfff]")
 _RATIO_SLACK: Final = 0.01
@@ -79,10 +79,19 @@ def _link_findings(content: PostContent) -> list[Finding]:
     if content.media:
         words = "A post shows a link or media; with media the link can stand in the text."
         return [problem(ErrorCode.CONTENT_REJECTED, "options.link", words)]
-    if not is_public_link(link):
-        words = "Facebook reads the page behind a link itself, at a public https address in plain letters."
+    if not _is_address(link):
+        words = "A link is a web address that starts with http:// or https://."
         return [problem(ErrorCode.CONTENT_REJECTED, "options.link", words)]
     return []
+
+
+def _is_address(link: str) -> bool:
+    try:
+        parts = urlsplit(link)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(host) and not any(sign.isspace() for sign in link)
 
 
 def _mix_findings(media: Sequence[MediaItem]) -> list[Finding]:
@@ -108,6 +117,4 @@ def _item_findings(media: Sequence[MediaItem]) -> list[Finding]:
         if item.mime == "image/png" and (item.size_bytes or 0) > PNG_ADVICE:
             words = "Facebook shows PNG files of more than 1 MB less clearly."
             findings.append(warning(ErrorCode.MEDIA_REJECTED, field, words))
-        if item.kind is MediaKind.VIDEO and item.mime not in {None, "video/mp4"}:
-            findings.append(warning(ErrorCode.MEDIA_REJECTED, field, "Facebook advises MP4 for videos."))
     return findings

@@ -9,9 +9,9 @@ from typing import Final
 from social_common.http import FilePart
 from social_platforms._core import Access, ErrorCode, JsonObject, MediaItem, MediaKind, MediaReader, PlatformError
 from social_platforms.answers import ident
-from social_platforms.checks import looked_at
+from social_platforms.checks import looked_at, media_findings, refuse_problems
 from social_platforms.facebook.api import Bearer, FacebookApi
-from social_platforms.facebook.limits import IMAGE_BYTES
+from social_platforms.facebook.limits import FACTS, IMAGE_BYTES
 from social_platforms.facebook.rules import is_reel
 from social_platforms.facebook.videos import Videos
 
@@ -72,6 +72,8 @@ class Uploads:
         if entry["tries"] > _TRIES:
             raise _rejected(None)
         seen = await _seen(item, media)
+        # What Facebook would refuse is told in better words than its own, and costs no upload.
+        refuse_problems(media_findings((seen,), FACTS.media, name=FACTS.name))
         if seen.kind is not MediaKind.VIDEO:
             entry["form"] = PICTURE
             return await self._send_picture(bearer, page_id, seen, entry, media=media)
