@@ -312,3 +312,34 @@ async def test_a_consent_without_pages_comes_back_with_the_reason(
 
     assert (landing.query["status"], landing.query["error"]) == ("failed", error)
     assert await world.proofs(merchant.user_id) == [("unfinished", "revoked")]
+
+
+async def test_a_page_token_that_was_replaced_is_derived_anew(world: World) -> None:
+    """The refused token is dead, the person's still lists the Page with another: stored, and told as a new version."""
+    merchant, account, (connection, other) = await _linked(world, "Kettles", "Cups")
+    given = await _token(world, merchant, connection)
+    untouched = await _token(world, merchant, other)
+    page = account["places"][0]["platform_id"]
+    await world.change_place("facebook", page, role=False)
+    await world.change_place("facebook", page, role=True)
+
+    renewed = await _token(world, merchant, connection, refused_token_version=given["token_version"])
+    stale = await _token(world, merchant, connection, refused_token_version=given["token_version"])
+
+    assert renewed["access_token"] != given["access_token"]
+    assert renewed["token_version"] == given["token_version"] + 1
+    assert stale["access_token"] == renewed["access_token"]
+    assert (await _token(world, merchant, other))["access_token"] == untouched["access_token"]
+    assert len(await world.events(merchant.user_id)) == 2
+
+
+async def test_a_deleted_user_leaves_no_page_token_behind(world: World) -> None:
+    """Supabase's delete queues the person's token and a Page's; whichever is worked on first, both end in a proof."""
+    merchant, _, _ = await _linked(world, "Kettles", "Cups")
+
+    await world.admin.execute("DELETE FROM auth.users WHERE id = $1", merchant.user_id)
+    await world.erasure_worker().run_once()
+
+    proofs = await world.proofs(merchant.user_id)
+    assert {reason for reason, _ in proofs} == {"erased"}
+    assert sorted(str(proof) for _, proof in proofs) == ["already_invalid", "revoked"]
