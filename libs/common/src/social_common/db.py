@@ -21,6 +21,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from social_common import checkpoints
+from social_common.checkpoints import Effect, Side
 from social_common.events import NewEvent
 from social_common.logging import get_logger
 from social_common.secrets import Secret
@@ -47,13 +49,9 @@ _DOWN: Final = (
 type_params = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
 # One statement, so that claims cost one round trip; the legacy setting would win over ours if it were left set.
-_OPEN: Final = text(
-    "SELECT set_config('request.jwt.claims', :claims, true), set_config('request.jwt.claim.sub', '', true)"
-)
-_OPEN_READ_ONLY: Final = text(
-    "SELECT set_config('request.jwt.claims', :claims, true), set_config('request.jwt.claim.sub', '', true), "
-    "set_config('transaction_read_only', 'on', true)"
-)
+_CLAIM: Final = "SELECT set_config('request.jwt.claims', :claims, true), set_config('request.jwt.claim.sub', '', true)"
+_OPEN: Final = text(_CLAIM)
+_OPEN_READ_ONLY: Final = text(f"{_CLAIM}, set_config('transaction_read_only', 'on', true)")
 
 _log = get_logger()
 
@@ -165,6 +163,16 @@ class WriteSession(ReadSession):
     def __init__(self, connection: AsyncConnection, *, user_id: UUID | None, service: str) -> None:
         super().__init__(connection, user_id=user_id, service=service)
         self._after_commit: list[Callable[[], Awaitable[None] | None]] = []
+        self._marks: list[tuple[Effect, str]] = []
+
+    def marks(self, effect: Effect, about: str = "") -> None:
+        """Names this transaction's commit for the checkpoints."""
+        self._marks.append((effect, about))
+
+    def pass_by(self, side: Side) -> None:
+        """Passes what the commit was named."""
+        for effect, about in self._marks:
+            checkpoints.passing(effect, side, about)
 
     async def emit(self, event: NewEvent) -> UUID:
         """Write the event into this service's outbox; call it after the aggregate's row is locked."""
@@ -251,6 +259,8 @@ class Database:
             await connection.execute(_OPEN, {"claims": _claims(user_id)})
             session = WriteSession(connection, user_id=user_id, service=self.service)
             yield session
+            session.pass_by(Side.BEFORE)
+        session.pass_by(Side.AFTER)
         await session.run_after_commit()
 
     @asynccontextmanager

@@ -2,6 +2,7 @@
 
 from sqlalchemy import text
 
+from social_common.checkpoints import Plumbing
 from social_common.db import SCHEMA, WriteSession
 from social_common.events import CloudEvent
 
@@ -11,6 +12,7 @@ async def first_time(session: WriteSession, *, consumer: str, event: CloudEvent)
 
     A second transaction with the same event waits here until the first one has ended.
     """
+    session.marks(Plumbing.INBOX, event.topic)
     result = await session.execute(
         text(
             f"INSERT INTO {SCHEMA}.{session.service}_inbox (consumer, source, event_id) "

@@ -7,6 +7,7 @@ commits; the relay sends them in that order. A trigger wakes the relay at the co
 from typing import Final
 from uuid import UUID
 
+from social_common.checkpoints import Plumbing
 from social_common.db import SCHEMA, WriteSession
 from social_common.events import NewEvent, encode_data, new_event_id
 from social_common.telemetry import current_traceparent
@@ -24,6 +25,7 @@ async def append(session: WriteSession, event: NewEvent) -> UUID:
     payload = encode_data(event.data)
     if len(payload.encode()) > LARGEST_EVENT:
         raise EventTooLarge(f"an event of {event.topic} has {len(payload)} characters of data")
+    session.marks(Plumbing.EVENT, event.topic)
     event_id = new_event_id()
     await session.execute(
         f"INSERT INTO {SCHEMA}.{session.service}_outbox (event_id, topic, user_id, subject, headers, payload) "

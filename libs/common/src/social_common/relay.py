@@ -15,6 +15,8 @@ import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from social_common import checkpoints
+from social_common.checkpoints import Plumbing, Side, crossing
 from social_common.db import SCHEMA, driver_url, sql_name
 from social_common.kafka.cluster import ClusterProbe
 from social_common.kafka.producer import create_producer
@@ -143,6 +145,8 @@ class Relay:
                     min(row["created_at"] for row in confirmed),
                     max(row["created_at"] for row in confirmed),
                 )
+            checkpoints.passing(Plumbing.MARK, Side.BEFORE)
+        checkpoints.passing(Plumbing.MARK, Side.AFTER)
         _sent.labels(self._service).inc(len(confirmed))
         if failure is not None:
             raise failure
@@ -154,17 +158,18 @@ class Relay:
         What came after it may have arrived too; it is sent again, because marking it would overtake the failed one.
         """
         producer = await self._ensure_producer()
-        async with asyncio.timeout(_ACKS_WITHIN.total_seconds()):
-            acks = [
-                await producer.send(
-                    row["topic"],
-                    row["payload"].encode(),
-                    key=str(row["user_id"]).encode(),
-                    headers=_headers(row),
-                )
-                for row in rows
-            ]
-            outcomes = await asyncio.gather(*acks, return_exceptions=True)
+        with crossing(Plumbing.SEND):
+            async with asyncio.timeout(_ACKS_WITHIN.total_seconds()):
+                acks = [
+                    await producer.send(
+                        row["topic"],
+                        row["payload"].encode(),
+                        key=str(row["user_id"]).encode(),
+                        headers=_headers(row),
+                    )
+                    for row in rows
+                ]
+                outcomes = await asyncio.gather(*acks, return_exceptions=True)
         for index, outcome in enumerate(outcomes):
             if isinstance(outcome, BaseException):
                 return rows[:index], outcome

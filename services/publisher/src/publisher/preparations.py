@@ -14,6 +14,7 @@ from sqlalchemy import RowMapping, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from publisher import posts
+from publisher.checkpoints import Publishing
 from publisher.domain import WAITING
 from publisher.posts import Post
 from publisher.sealing import Seals
@@ -94,6 +95,7 @@ async def keep(
         )
     )
     row_id = existing or uuid4()
+    session.marks(Publishing.PREPARATION, post.platform)
     sealed = seals.seal(handle, _TABLE, row_id)
     statement = insert(preparations).values(
         id=row_id,

@@ -13,6 +13,7 @@ from typing import Final, Protocol
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import MessageSizeTooLargeError, RecordTooLargeError
 
+from social_common.checkpoints import Plumbing, crossing
 from social_common.events import CloudEvent, RawRecord, utc_text
 from social_common.kafka.errors import RecordError
 from social_common.kafka.records import read_event
@@ -75,6 +76,16 @@ async def park(producer: LetterProducer, record: RawRecord, failure: Failure) ->
     size and the hash.
     """
     topic = dead_letter_topic(record.topic, failure.consumer)
+    with crossing(Plumbing.LETTER, record.topic):
+        await _send_fitting(producer, topic, record, failure)
+    _parked.labels(record.topic, failure.consumer).inc()
+    _log.error(
+        "record_parked", topic=record.topic, partition=record.partition, offset=record.offset,
+        consumer=failure.consumer, cause=failure.cause, attempts=failure.attempts,
+    )  # fmt: skip
+
+
+async def _send_fitting(producer: LetterProducer, topic: str, record: RawRecord, failure: Failure) -> None:
     headers = [*record.headers, *_notes(record, failure)]
     try:
         await _send(producer, topic, record.key, record.value, headers)
@@ -85,11 +96,6 @@ async def park(producer: LetterProducer, record: RawRecord, failure: Failure) ->
         kept.append((f"{_PREFIX}value_sha256", hashlib.sha256(value).hexdigest().encode()))
         key = record.key if record.key is None or len(record.key) <= _ROOM else record.key[:_ROOM]
         await _send(producer, topic, key, None, kept)
-    _parked.labels(record.topic, failure.consumer).inc()
-    _log.error(
-        "record_parked", topic=record.topic, partition=record.partition, offset=record.offset,
-        consumer=failure.consumer, cause=failure.cause, attempts=failure.attempts,
-    )  # fmt: skip
 
 
 async def _send(

@@ -5,11 +5,13 @@ as an empty one that names its place, to be parked like any other malformed reco
 beginning, so what its producer put behind that record in the same batch is parked with it, each by its place.
 """
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import CorruptRecordException
 
+from social_common.checkpoints import Plumbing, crossing
 from social_common.logging import get_logger
 
 # How the pure Python implementation words it; a wrong checksum is another matter: that may pass, and is fetched again.
@@ -47,6 +49,11 @@ class CarefulConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has n
             for records in found.values():
                 return records[0]
         raise error
+
+    async def commit(self, offsets: Mapping[TopicPartition, Any] | None = None) -> None:
+        """Tells the broker how far this member has come."""
+        with crossing(Plumbing.OFFSET, ",".join(sorted(self.subscription()))):
+            await super().commit(offsets)
 
     async def _pass_over(self, partition: TopicPartition) -> UnreadableRecord:
         offset = await self.position(partition)

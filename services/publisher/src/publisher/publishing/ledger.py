@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, bindparam, case, func, insert, select, update
 
+from publisher.checkpoints import Publishing
 from publisher.domain import AttemptId, Outcome, SettledBy, Step
 from publisher.posts import Post
 from publisher.publishing.domain import fingerprint
@@ -92,6 +93,7 @@ async def open_attempt(
 
     Should the sender vanish, its attempt is looked at as soon as the lease is over.
     """
+    session.marks(Publishing.ATTEMPT, post.platform)
     now = func.clock_timestamp()
     values: dict[str, Any] = {
         "id": attempt_id,
@@ -121,6 +123,7 @@ async def record_refusal_before_sending(
     session: WriteSession, post: Post, *, attempt_id: AttemptId, error: dict[str, Any], http_status: int | None
 ) -> None:
     """An attempt that ended while it was prepared: nothing was sent, and it is over."""
+    session.marks(Publishing.RESULT, post.platform)
     now = func.clock_timestamp()
     await session.execute(
         insert(attempts).values(
@@ -222,6 +225,7 @@ async def finish(
     look_after: timedelta | None = None,
 ) -> None:
     """Settles the attempt; `look_after` keeps an eye on what may still be found out."""
+    session.marks(Publishing.RESULT, attempt.platform)
     now = func.clock_timestamp()
     await session.execute(
         update(attempts)
@@ -255,6 +259,7 @@ async def keep_open(
     http_status: int | None = None,
 ) -> None:
     """Accepted or doubtful: unsettled, and looked at after a while."""
+    session.marks(Publishing.RESULT, attempt.platform)
     changes: dict[str, Any] = {"outcome": outcome, "step": step, "owner": None, "lease_until": None}
     if handle is not None:
         changes["handle"] = handle
@@ -269,6 +274,7 @@ async def keep_open(
 
 async def mark_doubtful(session: WriteSession, attempt: Attempt, *, error: dict[str, Any]) -> None:
     """In doubt without an answer; the look that found it keeps its lease."""
+    session.marks(Publishing.LOOK, attempt.platform)
     await session.execute(
         update(attempts)
         .where(attempts.c.id == attempt.id, attempts.c.outcome.is_(None))

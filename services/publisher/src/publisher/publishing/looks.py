@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import case, func, update
 
+from publisher.checkpoints import Publishing
 from publisher.publishing.ledger import Attempt
 from publisher.tables import publisher_attempts as attempts
 from social_common.db import WriteSession
@@ -14,6 +15,7 @@ async def note_look(
     session: WriteSession, attempt: Attempt, *, seen: str, detail: str, counts: bool, look_after: timedelta | None
 ) -> None:
     """Writes down one look, and when the next one is."""
+    session.marks(Publishing.LOOK, attempt.platform)
     now = func.clock_timestamp()
     look = func.jsonb_build_object("at", now, "found", seen, "detail", detail)
     await session.execute(

@@ -10,11 +10,13 @@ from typing import Final
 
 from publisher import preparations
 from publisher.brokerage import Brokered
+from publisher.checkpoints import Publishing
 from publisher.holds import Holds, Operation, Subject
 from publisher.posts import Post
 from publisher.preparations import Preparation
 from publisher.publishing.contents import content_of_post
 from publisher.sealing import Seals
+from social_common.checkpoints import crossing
 from social_common.db import Database
 from social_common.logging import get_logger
 from social_platforms._core import (
@@ -104,9 +106,10 @@ class Preparer:
         refusal: PlatformError | None = None
         try:
             async with asyncio.timeout(_ONE_CALL.total_seconds()):
-                return await adapter.prepare(
-                    brokered.access, content_of_post(post), ref, handle=handle, media=self._media
-                )
+                with crossing(Publishing.PREPARE, post.platform):
+                    return await adapter.prepare(
+                        brokered.access, content_of_post(post), ref, handle=handle, media=self._media
+                    )
         except TimeoutError:
             refusal = PlatformError(ErrorCode.PLATFORM_DOWN, "Preparing the post took too long.", retryable=True)
             raise refusal from None
@@ -132,7 +135,8 @@ class Preparer:
         """Deletes what lies on the platform unpublished; raises PlatformError."""
         adapter = self._adapters.get(platform)
         if adapter is not None:
-            await adapter.discard(brokered.access, handle=handle)
+            with crossing(Publishing.DISCARD, platform):
+                await adapter.discard(brokered.access, handle=handle)
 
 
 def wait_before(prepared: Prepared, *, left: timedelta | None) -> timedelta:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from publisher import posts, preparations
 from publisher.brokerage import Brokered
+from publisher.checkpoints import Publishing
 from publisher.domain import AttemptId, HeldFor, Problem, SettledBy, Status, Step
 from publisher.holds import Holds, Operation
 from publisher.posts import Post
@@ -25,6 +26,7 @@ from publisher.publishing.ledger import Attempt
 from publisher.publishing.results import Results
 from publisher.sealing import Seals
 from publisher.telling import problem_of
+from social_common.checkpoints import crossing
 from social_common.db import Database, WriteSession, constraint_name
 from social_common.logging import get_logger
 from social_common.loops import backoff
@@ -158,7 +160,9 @@ class Sender:
         refusal: PlatformError | None = None
         try:
             async with asyncio.timeout(left):
-                answer = await adapter.publish(access, content_of(attempt.snapshot), attempt.ref, handle=opened.handle)
+                with crossing(Publishing.PUBLISH, attempt.platform):
+                    content = content_of(attempt.snapshot)
+                    answer = await adapter.publish(access, content, attempt.ref, handle=opened.handle)
         except TimeoutError:
             refusal = OutcomeUnknown("The platform did not answer in time.")
         except PlatformError as error:

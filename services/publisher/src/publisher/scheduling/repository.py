@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from publisher.checkpoints import Publishing
 from social_common.db import Database
 
 _PACE = timedelta(milliseconds=250)
@@ -90,7 +91,10 @@ class ClaimQueries:
 
     async def _call(self, statement: str, **values: Any) -> Sequence[Any]:
         async with self._database.system() as session:
-            return await session.all(text(statement), values)
+            rows = await session.all(text(statement), values)
+            if rows:
+                session.marks(Publishing.CLAIM)
+        return rows
 
     async def _seconds(self, statement: str, **values: Any) -> float | None:
         async with self._database.system() as session:
