@@ -261,6 +261,19 @@ async def test_a_token_that_ended_is_revoked_by_the_app_itself(
     assert all(one.path.endswith("/10150001/permissions") for one in asked)
 
 
+async def test_a_refused_app_is_never_the_merchants_loss() -> None:
+    """With a wrong secret nothing is told about a token, and nothing is taken for revoked."""
+    server = Scripted(Reply(400, {"error": {"message": "x", "code": 190}}))
+
+    async with server.http() as http:
+        with pytest.raises(PlatformError) as refused:
+            await FacebookOAuth(an_app(), http).revoke(TokenSet(Secret(TOKEN), None, None))
+
+    assert refused.value.code is ErrorCode.APP_MISCONFIGURED
+    assert refused.value.scope == "app"
+    assert len(server.asked) == 1
+
+
 async def test_portfolios_are_searched_when_nothing_else_shows_a_page() -> None:
     """With the permission granted, Pages owned and Pages of clients are found, each once."""
     page = {"id": PAGE, "name": "Blue Mug Shop", "access_token": "EAABpage"}

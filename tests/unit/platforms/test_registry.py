@@ -85,3 +85,14 @@ def test_no_version_in_use_is_about_to_be_retired() -> None:
         if fact.api_sunset is not None:
             left = fact.api_sunset - now
             assert left > timedelta(days=60), f"{fact.name} {fact.api_version} is retired in {left.days} days"
+
+
+def test_an_approved_app_may_spend_more() -> None:
+    """A setting takes the place of a stated count; what cannot be meant is refused with what there is."""
+    raised = registry.all_facts({"LINKEDIN_BUDGETS": '{"Community Management": {"app": 100000}}'})[Platform.LINKEDIN]
+
+    counts = {(budget.endpoint, budget.per): budget.count for budget in raised.budgets}
+    assert (counts["Community Management", "app"], counts["Community Management", "connection"]) == (100_000, 100)
+    for nonsense in ("[1]", "{", '{"x": 1}', '{"Community Management": {"app": -1}}', '{"Nothing": {"app": 1}}'):
+        with pytest.raises(ValueError, match="LINKEDIN_BUDGETS"):
+            registry.all_facts({"LINKEDIN_BUDGETS": nonsense})

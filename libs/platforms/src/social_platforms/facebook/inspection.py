@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from social_common.secrets import Secret
+from social_platforms._core import ErrorCode, PlatformError
 from social_platforms.answers import count, flag, ident, items, objects, text
 from social_platforms.facebook.api import Bearer, FacebookApi
 
@@ -26,7 +27,19 @@ class Inspection:
 
 async def inspect(api: FacebookApi, app: Bearer, token: Secret) -> Inspection:
     """What Facebook tells the app of that token. The call takes it in the query; there is no other way."""
-    answer = await api.call("GET", "/debug_token", bearer=app, params={"input_token": token.reveal()})
+    try:
+        answer = await api.call("GET", "/debug_token", bearer=app, params={"input_token": token.reveal()})
+    except PlatformError as error:
+        if error.code not in {ErrorCode.AUTH_EXPIRED, ErrorCode.AUTH_REVOKED}:
+            raise
+        # It is the app's own token that was refused here; the merchant's is only asked about.
+        raise PlatformError(
+            ErrorCode.APP_MISCONFIGURED,
+            "Facebook does not accept the store's own credentials.",
+            http_status=error.http_status,
+            scope="app",
+            evidence=error.evidence,
+        ) from None
     data = answer.body.get("data")
     is_valid = flag(data, "is_valid")
     if is_valid is None:

@@ -31,7 +31,6 @@ REEL_MIN_WIDTH: Final = 540
 REEL_MIN_HEIGHT: Final = 960
 REEL_RATIO: Final = 9 / 16
 
-HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(hours=24)
 
 REELS: Final = "POST /{page-id}/video_reels"
