@@ -159,7 +159,7 @@ class TestGoogleOAuth(OAuthContract):
     async def test_every_location_of_every_account_is_offered(self, stage: Stage) -> None:
         """Locations in groups are reached through their own account, page by page."""
         places: list[dict[str, Any]] = [
-            {"kind": "location", "name": f"Shop {number}", "options": {"group": f"Group {number // 60}"}}
+            {"kind": "location", "name": f"Shop {number}", "options": {"group": f"Group {number // 5}"}}
             for number in range(130)
         ]
         oauth = stage.oauth()
@@ -168,7 +168,7 @@ class TestGoogleOAuth(OAuthContract):
         found = await oauth.places(tokens, await oauth.identity(tokens))
 
         assert sorted(place.name for place in found) == sorted(place["name"] for place in places)
-        assert len({place.facts["account"] for place in found}) == 3
+        assert len({place.facts["account"] for place in found}) == 26
 
     @pytest.mark.parametrize("gap", ["verify", "waitForVoiceOfMerchant", "resolveOwnershipConflict"])
     async def test_a_location_that_google_does_not_show_is_offered_with_the_reason(
@@ -350,7 +350,11 @@ class TestGooglePosts(PostsContract):
 
         assert refused.value.code is code
         assert not refused.value.retryable
+        assert refused.value.action
         assert await stage.posts() == []
+        with pytest.raises(PlatformError) as refused:
+            await publication.prepare()
+        assert refused.value.code is code
 
     async def test_a_location_that_google_hides_is_refused_before_anything_is_sent(self, stage: Stage) -> None:
         """A post that would never appear is not sent, and the merchant reads what to do."""

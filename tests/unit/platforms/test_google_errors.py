@@ -120,7 +120,7 @@ def test_a_session_policy_ends_a_grant_like_any_other_cause() -> None:
             "account",
         ),
         (api(400, "INVALID_ARGUMENT"), ErrorCode.CONTENT_REJECTED, False, True, "account"),
-        (api(404, "NOT_FOUND"), ErrorCode.DESTINATION_GONE, False, False, "account"),
+        (api(404, "NOT_FOUND"), ErrorCode.DESTINATION_GONE, False, True, "account"),
         (api(429, "RESOURCE_EXHAUSTED"), ErrorCode.RATE_LIMITED, True, False, "app"),
         (
             api(429, "RESOURCE_EXHAUSTED", message="Too many edits of this profile per minute."),

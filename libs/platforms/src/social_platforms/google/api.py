@@ -3,9 +3,9 @@
 import re
 from typing import Final
 
-from social_platforms._core import Access, ErrorCode, PlatformError
+from social_platforms._core import Access, PlatformError
 from social_platforms.answers import Answer, text
-from social_platforms.google.errors import NAME, error_of
+from social_platforms.google.errors import NAME, error_of, place_gone
 from social_platforms.google.limits import POSTS_VERSION
 from social_platforms.google_identity.api import GoogleApi
 
@@ -53,7 +53,7 @@ def location_of(access: Access) -> str:
     """The location's path as the newer services spell it."""
     location = location_name(access.platform_id)
     if location is None:
-        raise _unknown_place()
+        raise place_gone()
     return location
 
 
@@ -61,11 +61,5 @@ def posts_path(access: Access) -> str:
     """Where the location's posts are; the old generation wants the account in front, which only linking learned."""
     account = account_name(access.facts.get("account"))
     if account is None:
-        raise _unknown_place()
+        raise place_gone()
     return f"/{POSTS_VERSION}/{account}/{location_of(access)}/localPosts"
-
-
-def _unknown_place() -> PlatformError:
-    return PlatformError(
-        ErrorCode.DESTINATION_GONE, "The location's name is not known.", action="Connect the location again."
-    )

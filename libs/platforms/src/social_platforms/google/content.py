@@ -7,14 +7,15 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from social_platforms._core import ErrorCode, Finding, JsonObject, MediaItem, MediaKind, PostContent, PostRef
+from social_platforms.answers import link
 from social_platforms.checks import media_findings, option_findings, problem, warning
 from social_platforms.google.limits import EVENT_TITLE_ADVICE, FACTS, SUMMARY_LIMIT
 from social_platforms.hosts import is_public_link
 
 _BROKEN: Final = re.compile("[\x00\ud800-\udfff]")
 _MARK: Final = "utm_content"
-# Seven digits and more with the separators that people write between them.
-_PHONE: Final = re.compile(r"(?<![\w/.,-])\+?\(?\d(?:[ ().\-/]{0,2}\d){6,14}(?![\w])")
+# Seven digits and more with the separators that people write between them; a date is none.
+_PHONE: Final = re.compile(r"(?<![\w/.,-])(?!\d{4}-\d\d-\d\d)\+?\(?\d(?:[ ().\-/]{0,2}\d){6,14}(?![\w])")
 _CALL: Final = "CALL"
 
 
@@ -50,16 +51,16 @@ def body_of(content: PostContent, ref: PostRef, *, language: object) -> JsonObje
 def is_marked(body: Mapping[str, Any], ref: PostRef) -> bool:
     """True where a link of the post carries our mark."""
     action, offer = body.get("callToAction"), body.get("offer")
-    links = (
+    found = (
         action.get("url") if isinstance(action, dict) else None,
         offer.get("redeemOnlineUrl") if isinstance(offer, dict) else None,
     )
-    return any(ref.post_id in _marks(link) for link in links if isinstance(link, str))
+    return any(ref.post_id in _marks(url) for url in found if isinstance(url, str))
 
 
-def _marks(link: str) -> list[str]:
+def _marks(url: str) -> list[str]:
     try:
-        return [value for name, value in parse_qsl(urlsplit(link).query) if name == _MARK]
+        return [value for name, value in parse_qsl(urlsplit(url).query) if name == _MARK]
     except ValueError:
         return []
 
@@ -162,12 +163,9 @@ def _topic_findings(content: PostContent) -> list[Finding]:
         refuse("call_to_action.url", "The button CALL takes no address: it calls the location.")
     elif action and action["type"] != _CALL and "url" not in action:
         refuse("call_to_action.url", "This button needs an address to lead to.")
-    for field, link in (
-        ("call_to_action.url", action.get("url")),
-        ("offer.redeem_online_url", offer.get("redeem_online_url")),
-    ):
-        if link is not None and not is_public_link(link):
-            refuse(field, "This is to be a public https address in plain letters.")
+    for field, holder, key in (("call_to_action", action, "url"), ("offer", offer, "redeem_online_url")):
+        if key in holder and link(holder, key) is None:
+            refuse(f"{field}.{key}", "This is to be a web address.")
     return findings
 
 

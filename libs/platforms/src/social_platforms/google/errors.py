@@ -41,6 +41,8 @@ def _judged(answer: Answer, *, now: datetime, creating: bool) -> PlatformError:
                 action="Have the location's owner add the account again, then connect it again.",
                 http_status=answer.status,
             )
+        case 404 if creating:
+            return place_gone()
         case 400 if creating:
             return _refused(answer, cause)
         case _:
@@ -87,4 +89,11 @@ def content_refused() -> PlatformError:
         ErrorCode.CONTENT_REJECTED,
         "Google's review refused this post; it gives no reason. A phone number in the text is a common one.",
         action="Change the post and try again.",
+    )
+
+
+def place_gone() -> PlatformError:
+    """The location is no longer there, or was never known."""
+    return PlatformError(
+        ErrorCode.DESTINATION_GONE, "Google no longer has this location.", action="Connect the location again."
     )

@@ -40,7 +40,9 @@ async def reachable_locations(api: GoogleBusinessApi, *, bearer: Secret, user: P
             location_id = location_name(at(location, "name"))
             # A location that several accounts reach is posted to by the first, which is the person's own.
             if location_id is not None and location_id not in places:
-                obstacle = await obstacle_at(api, location_id, bearer=bearer, known=location)
+                obstacle = None
+                if not flag(location, "metadata", "hasVoiceOfMerchant"):
+                    obstacle = await _told_obstacle(api, location_id, bearer=bearer)
                 places[location_id] = _place(location, account=name, user=user, obstacle=obstacle)
     return tuple(places.values())
 
@@ -63,19 +65,19 @@ async def _list(
     return found
 
 
-async def obstacle_at(
-    api: GoogleBusinessApi, location_id: str, *, bearer: Secret, known: dict[str, Any] | None = None
-) -> str | None:
-    """Why posts of a location would not appear; `known` is the location where the list already vouches for it."""
-    if known is not None and flag(known, "metadata", "hasVoiceOfMerchant"):
-        return None
-    path = f"/{SERVICE_VERSION}/{location_id}/VoiceOfMerchantState"
+async def _told_obstacle(api: GoogleBusinessApi, location_id: str, *, bearer: Secret) -> str | None:
     try:
-        body = await api.call("GET", STANDING, path, bearer=bearer, rates=[], bucket=STANDING_BUCKET)
+        return await obstacle_at(api, location_id, bearer=bearer)
     except PlatformError as error:
         if error.code is not ErrorCode.NOT_FOUND:
             raise
         return _UNSEEN
+
+
+async def obstacle_at(api: GoogleBusinessApi, location_id: str, *, bearer: Secret) -> str | None:
+    """Why posts of a location would not appear; PlatformError NOT_FOUND where there is no such location."""
+    path = f"/{SERVICE_VERSION}/{location_id}/VoiceOfMerchantState"
+    body = await api.call("GET", STANDING, path, bearer=bearer, rates=[], bucket=STANDING_BUCKET)
     if flag(body, "hasVoiceOfMerchant"):
         return None
     return next((words for name, words in _OBSTACLES.items() if name in body), _UNSEEN)

@@ -38,12 +38,13 @@ from social_platforms.google.api import (
     posts_path,
 )
 from social_platforms.google.content import body_of, findings_of, is_marked
-from social_platforms.google.errors import content_refused
+from social_platforms.google.errors import content_refused, place_gone
 from social_platforms.google.limits import EDITS_BUCKET, POSTS_BUCKET, POSTS_VERSION, STANDING_BUCKET
 from social_platforms.google.places import obstacle_at
 
 PUBLISH_LIMIT: Final = timedelta(seconds=15)
 _LIVE: Final = frozenset({"LIVE", "RECURRING"})
+_NO_ANSWER: Final = frozenset({ErrorCode.PLATFORM_DOWN, ErrorCode.RATE_LIMITED, ErrorCode.APP_MISCONFIGURED})
 _LOOKS: Final = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 120, 600))
 _LATER: Final = timedelta(hours=1)
 _SLACK: Final = timedelta(minutes=5)
@@ -93,8 +94,10 @@ class GooglePosts:
         try:
             obstacle = await obstacle_at(self._api, location_of(access), bearer=access.token)
         except PlatformError as error:
-            # Only the answer counts; trouble with this question will show, if it lasts, in the post itself.
-            if error.code not in {ErrorCode.PLATFORM_DOWN, ErrorCode.RATE_LIMITED}:
+            if error.code is ErrorCode.NOT_FOUND:
+                raise place_gone() from None
+            # Trouble with this question alone holds no post back; if it lasts, the post itself will show it.
+            if error.code not in _NO_ANSWER:
                 raise
             return
         if obstacle is not None:

@@ -131,10 +131,10 @@ def _option_findings(content: PostContent) -> list[Finding]:
 
 
 def _file_findings(content: PostContent, facts: Mapping[str, Any]) -> list[Finding]:
-    if not content.media:
-        words = "YouTube publishes nothing without a video."
-        return [problem(ErrorCode.MEDIA_REJECTED, "media", words)]
     findings = media_findings(content.media, FACTS.media, name="YouTube")
+    if not any(item.kind is MediaKind.VIDEO for item in content.media):
+        findings.append(problem(ErrorCode.MEDIA_REJECTED, "media", "YouTube publishes nothing without a video."))
+        return findings
     if len(content.media) > 1:
         findings.append(problem(ErrorCode.MEDIA_REJECTED, "media", "YouTube takes exactly one video."))
     video = content.media[0]
