@@ -164,6 +164,8 @@ _PLATFORM_SETTINGS = (
     "| `GITHUB_FLAVOUR` | `github_app` | `github_app` or `oauth_app`. |",
     "| `INSTAGRAM_FLAVOUR` | `instagram_login` | The one flavour there is yet. |",
     "| `LINKEDIN_COMMUNITY_CLIENT_ID`, `LINKEDIN_COMMUNITY_CLIENT_SECRET` |  | A second app, for organizations. |",
+    "| `LINKEDIN_COMMUNITY_OPENID` | `false` | `true` where that app has the product Sign In with LinkedIn, too. |",
+    '| `<PLATFORM>_BUDGETS` |  | What an approved app may spend, in JSON: `{"uploads": {"app": 500}}`. |',
     "| `X_POST_FIELDS_PARAM` | `post.fields` | What X calls the fields of a post: `post.fields` or `tweet.fields`. |",
 )
 

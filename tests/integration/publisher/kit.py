@@ -76,8 +76,9 @@ class FakePlatform:
             return (Finding("problem", "content_rejected", "content", "The text is too long."),)
         return ()
 
-    def costs(self, content: PostContent) -> Mapping[str, int]:
+    def costs(self, content: PostContent, kind: PlaceKind) -> Mapping[str, int]:
         """One creation, and one upload per file."""
+        del kind
         return {"POST /2/tweets": 1, "POST /2/media/upload": len(content.media)}
 
     async def prepare(

@@ -292,4 +292,7 @@ async def test_a_handle_of_another_author_is_begun_anew() -> None:
 )
 def test_every_call_of_a_post_is_counted(media: tuple[MediaItem, ...], calls: int) -> None:
     """LinkedIn counts calls a day: for a picture to begin, to send and to look, for a video each part, too."""
-    assert posts(Scripted(Reply())).costs(PostContent("Hi", media)) == {"Share on LinkedIn": calls}
+    assert posts(Scripted(Reply())).costs(PostContent("Hi", media), PlaceKind.MEMBER) == {"Share on LinkedIn": calls}
+    assert posts(Scripted(Reply())).costs(PostContent("Hi", media), PlaceKind.ORGANIZATION) == {
+        "Community Management": calls
+    }

@@ -5,6 +5,7 @@ A platform is a package `social_platforms.<platform>` and one line in `_REGISTER
 a service loads its own facet and nothing of the others.
 """
 
+import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -169,6 +170,36 @@ def metrics_adapters(apps: Mapping[Platform, AppConfig], http: HttpClient) -> di
     return {platform: _facet(platform, "metrics", "Metrics")(app, http) for platform, app in apps.items()}
 
 
-def all_facts() -> dict[Platform, PlatformFacts]:
-    """The facts of every implemented platform, configured or not."""
-    return {platform: import_module(f"social_platforms.{platform.value}.limits").FACTS for platform in _REGISTERED}
+def all_facts(environ: Mapping[str, str] | None = None) -> dict[Platform, PlatformFacts]:
+    """The facts of every implemented platform, configured or not; ValueError for a setting that cannot be meant.
+
+    Platforms raise what an approved app may spend: `<PLATFORM>_BUDGETS`, JSON such as `{"uploads": {"app": 5000}}`,
+    takes the place of the stated counts.
+    """
+    return {
+        platform: _raised(
+            import_module(f"social_platforms.{platform.value}.limits").FACTS,
+            (environ or {}).get(f"{platform.upper()}_BUDGETS", ""),
+            name=f"{platform.upper()}_BUDGETS",
+        )
+        for platform in _REGISTERED
+    }
+
+
+def _raised(facts: PlatformFacts, setting: str, *, name: str) -> PlatformFacts:
+    if not setting.strip():
+        return facts
+    try:
+        wanted = json.loads(setting)
+        counts = {(endpoint, per): count for endpoint, by in wanted.items() for per, count in by.items()}
+    except (ValueError, AttributeError):
+        raise ValueError(f'{name} is not JSON like {{"endpoint": {{"app": 1000}}}}') from None
+    known = {(budget.endpoint, budget.per) for budget in facts.budgets}
+    for key, count in counts.items():
+        if key not in known or not isinstance(count, int) or isinstance(count, bool) or count < 0:
+            there = ", ".join(sorted({f"{endpoint} per {per}" for endpoint, per in known}))
+            raise ValueError(f"{name}: {key[0]} per {key[1]} cannot be {count!r}; there are {there}")
+    budgets = tuple(
+        replace(budget, count=counts.get((budget.endpoint, budget.per), budget.count)) for budget in facts.budgets
+    )
+    return replace(facts, budgets=budgets)

@@ -122,14 +122,14 @@ def create_sources(
 ) -> Sources:
     """The platforms that are configured, with their facts and schedules."""
     try:
-        apps = load_apps(environ)
+        apps, facts = load_apps(environ), all_facts(environ)
     except ValueError as error:
         raise SystemExit(f"settings: {error}.") from error
     return Sources(
         adapters={str(platform): adapter for platform, adapter in metrics_adapters(apps, http).items()},
-        facts={str(platform): facts for platform, facts in all_facts().items()},
+        facts={str(platform): one for platform, one in facts.items()},
         tokens=tokens,
-        schedules=build_schedules(all_facts().values(), settings.collection_schedule),
+        schedules=build_schedules(facts.values(), settings.collection_schedule),
     )
 
 

@@ -182,15 +182,16 @@ async def _outside(
     ring = await asyncio.to_thread(KeyRing.load, keys)
     own_key = required(settings.service_key_file, name="SERVICE_KEY_FILE")
     key = await asyncio.to_thread(read_service_key, own_key)
+    known = os.environ if environ is None else environ
     try:
-        apps = load_apps(os.environ if environ is None else environ)
+        apps, facts = load_apps(known), all_facts(known)
     except ValueError as error:
         raise SystemExit(f"settings: {error}.") from error
     broker: Broker = LinkerBroker(http, url=settings.linker_url, key=key, caller=settings.service)
     outside = Outside(
         broker=broker,
         adapters={platform.value: adapter for platform, adapter in posts_adapters(apps, http).items()},
-        facts={platform.value: facts for platform, facts in all_facts().items()},
+        facts={platform.value: one for platform, one in facts.items()},
         media=GuardedMedia(fetcher),
         seals=Seals(ring),
     )

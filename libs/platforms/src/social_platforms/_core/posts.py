@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 
 from social_platforms._core.access import Access
 from social_platforms._core.errors import PlatformError
-from social_platforms._core.kinds import JsonObject, MediaKind, Platform, PostKind
+from social_platforms._core.kinds import JsonObject, MediaKind, PlaceKind, Platform, PostKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +124,8 @@ class PostsAdapter(Protocol):
     def check(self, content: PostContent, facts: Mapping[str, Any]) -> tuple[Finding, ...]:
         """What the platform would refuse or bend, counted its way; pure, no call. `facts` of the connection."""
 
-    def costs(self, content: PostContent) -> Mapping[str, int]:
-        """Units that bringing this post out draws from the budgets of `limits`, by their endpoint."""
+    def costs(self, content: PostContent, kind: PlaceKind) -> Mapping[str, int]:
+        """Units that bringing this post out at such a place draws from the budgets of `limits`, by their endpoint."""
 
     async def prepare(
         self, access: Access, content: PostContent, ref: PostRef, *, handle: JsonObject | None, media: MediaReader

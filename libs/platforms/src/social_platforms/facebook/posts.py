@@ -16,6 +16,7 @@ from social_platforms._core import (
     Live,
     MediaReader,
     OutcomeUnknown,
+    PlaceKind,
     Platform,
     PlatformError,
     PostContent,
@@ -61,8 +62,9 @@ class FacebookPosts:
         del facts
         return findings_of(content)
 
-    def costs(self, content: PostContent) -> Mapping[str, int]:
+    def costs(self, content: PostContent, kind: PlaceKind) -> Mapping[str, int]:
         """Reels are counted by the day; anything else only by the Page's whole use."""
+        del kind
         return {REELS: 1} if kind_of(content) is PostKind.REEL else {}
 
     async def prepare(

@@ -12,6 +12,7 @@ from social_platforms._core import (
     JsonObject,
     Live,
     MediaReader,
+    PlaceKind,
     Platform,
     PostContent,
     PostKind,
@@ -47,8 +48,9 @@ class GitHubPosts:
         """Lengths, links, the tag's name, and whether the repository has discussions."""
         return findings_of(content, facts)
 
-    def costs(self, content: PostContent) -> Mapping[str, int]:
+    def costs(self, content: PostContent, kind: PlaceKind) -> Mapping[str, int]:
         """One creation; a release and the looks at it are REST calls, a discussion and its looks GraphQL ones."""
+        del kind
         return {"create content": 1, "REST" if kind_of(content) is PostKind.RELEASE else "GraphQL": 2}
 
     async def prepare(

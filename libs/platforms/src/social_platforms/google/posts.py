@@ -18,6 +18,7 @@ from social_platforms._core import (
     JsonObject,
     Live,
     MediaReader,
+    PlaceKind,
     Platform,
     PlatformError,
     PostContent,
@@ -70,9 +71,9 @@ class GooglePosts:
         del facts
         return findings_of(content)
 
-    def costs(self, content: PostContent) -> Mapping[str, int]:
+    def costs(self, content: PostContent, kind: PlaceKind) -> Mapping[str, int]:
         """One edit of the profile; the creation, a look at what stood there and two at the review."""
-        del content
+        del content, kind
         return {EDITS_BUCKET: 1, POSTS_BUCKET: 4, STANDING_BUCKET: 1}
 
     async def prepare(

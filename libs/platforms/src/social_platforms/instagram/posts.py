@@ -19,6 +19,7 @@ from social_platforms._core import (
     Live,
     MediaReader,
     OutcomeUnknown,
+    PlaceKind,
     Platform,
     PlatformError,
     PostContent,
@@ -80,8 +81,9 @@ class InstagramPosts:
         del facts
         return findings_of(content)
 
-    def costs(self, content: PostContent) -> Mapping[str, int]:
+    def costs(self, content: PostContent, kind: PlaceKind) -> Mapping[str, int]:
         """One publication, and a container per file with one more around several."""
+        del kind
         files = len(content.media)
         return {"POST /{ig-id}/media_publish": 1, "POST /{ig-id}/media": files + (files > 1)}
 

@@ -33,7 +33,7 @@ from social_platforms.calls import Clock, utc_now
 from social_platforms.checks import looked_at, refuse_problems
 from social_platforms.linkedin.api import LinkedInApi
 from social_platforms.linkedin.errors import error_of
-from social_platforms.linkedin.limits import SHARE
+from social_platforms.linkedin.limits import COMMUNITY, SHARE
 from social_platforms.linkedin.littletext import escaped
 from social_platforms.linkedin.readback import find_posts, newest, permalink
 from social_platforms.linkedin.rules import findings_of, kind_of
@@ -61,9 +61,10 @@ class LinkedInPosts:
         """Length, number, mix and form of media, options; `facts` tell a member from an organisation by `kind`."""
         return findings_of(content, facts)
 
-    def costs(self, content: PostContent) -> Mapping[str, int]:
-        """Every call counts, uploads included: LinkedIn's limits are calls a day."""
-        return {SHARE: 1 + sum(calls_of(item) for item in content.media)}
+    def costs(self, content: PostContent, kind: PlaceKind) -> Mapping[str, int]:
+        """Every call counts, uploads included: LinkedIn's limits are calls a day, for each of the two apps."""
+        budget = COMMUNITY if kind is PlaceKind.ORGANIZATION else SHARE
+        return {budget: 1 + sum(calls_of(item) for item in content.media)}
 
     async def prepare(
         self, access: Access, content: PostContent, ref: PostRef, *, handle: JsonObject | None, media: MediaReader

@@ -15,6 +15,7 @@ from social_platforms._core import (
     MediaItem,
     MediaKind,
     MediaReader,
+    PlaceKind,
     Platform,
     PostContent,
     PostKind,
@@ -64,8 +65,9 @@ class XPosts:
             *option_findings(content.options, FACTS.options_schema),
         )
 
-    def costs(self, content: PostContent) -> Mapping[str, int]:
+    def costs(self, content: PostContent, kind: PlaceKind) -> Mapping[str, int]:
         """One creation, and one upload per file."""
+        del kind
         return {_CREATE: 1, _UPLOAD: len(content.media)}
 
     async def prepare(

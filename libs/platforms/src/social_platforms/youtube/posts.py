@@ -19,6 +19,7 @@ from social_platforms._core import (
     JsonObject,
     Live,
     MediaReader,
+    PlaceKind,
     Platform,
     PlatformError,
     PostContent,
@@ -63,9 +64,9 @@ class YouTubePosts:
         """Title, description in bytes, tags, exactly one video."""
         return findings_of(content, facts)
 
-    def costs(self, content: PostContent) -> Mapping[str, int]:
+    def costs(self, content: PostContent, kind: PlaceKind) -> Mapping[str, int]:
         """One upload of the day's, and a few units for looking at the video while YouTube works on it."""
-        del content
+        del content, kind
         return {UPLOADS_BUCKET: 1, UNITS_BUCKET: UNITS_PER_POST}
 
     async def prepare(

@@ -18,6 +18,7 @@ from social_platforms._core import (
     MediaItem,
     MediaKind,
     MediaReader,
+    PlaceKind,
     PlatformError,
     PlatformFacts,
     PostContent,
@@ -79,10 +80,12 @@ class Checker:
         adapter = self._adapters.get(platform)
         return adapter.kind_of(content).value if adapter else "text"
 
-    def costs(self, platform: str, content: PostContent) -> Mapping[str, int]:
-        """What these contents draw from which budgets."""
-        adapter = self._adapters.get(platform)
-        return adapter.costs(content) if adapter else {}
+    def costs(self, connection: Connection, content: PostContent) -> Mapping[str, int]:
+        """What these contents draw from which budgets at that place."""
+        adapter, facts = self._adapters.get(connection.platform), self._facts.get(connection.platform)
+        if adapter is None or facts is None:
+            return {}
+        return adapter.costs(content, PlaceKind(connection.kind) if connection.kind else facts.place_kinds[0])
 
     async def look_at(self, media: Iterable[MediaIn]) -> Looked:
         """Each distinct file once, a few at a time."""
@@ -223,4 +226,4 @@ def _media_faults(media: Sequence[MediaIn], looked: Looked) -> list[Finding]:
 
 
 def _plain_facts(connection: Connection) -> dict[str, Any]:
-    return {"username": connection.platform_username}
+    return {"username": connection.platform_username, "kind": connection.kind}

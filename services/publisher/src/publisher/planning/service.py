@@ -159,7 +159,7 @@ class Planner:
         facts = self._checker.facts_of(connection.platform)
         async with self._database.read(connection.user_id) as session:
             rows = await session.all(_QUOTA, subject)
-        return _quota_of(rows, allowances(facts, self._checker.costs(connection.platform, content)))
+        return _quota_of(rows, allowances(facts, self._checker.costs(connection, content)))
 
 
 def _quota_of(rows: Sequence[RowMapping], windows: Sequence[Allowance]) -> tuple[list[QuotaOut], list[Finding]]:

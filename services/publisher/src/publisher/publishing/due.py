@@ -275,7 +275,7 @@ class DuePosts:
         return True
 
     async def _send(self, claim: DueClaim, loaded: _Loaded, post: Post, brokered: Brokered, handle: JsonObject) -> None:
-        costs = self._adapters[post.platform].costs(content_of_post(post))
+        costs = self._adapters[post.platform].costs(content_of_post(post), brokered.access.kind)
         windows = allowances(self._facts.get(post.platform), costs)
         wait = await self._budgets.draw(post.platform, post.connection_id, windows)
         if wait is not None:
