@@ -164,9 +164,16 @@ def _topic_findings(content: PostContent) -> list[Finding]:
     elif action and action["type"] != _CALL and "url" not in action:
         refuse("call_to_action.url", "This button needs an address to lead to.")
     for field, holder, key in (("call_to_action", action, "url"), ("offer", offer, "redeem_online_url")):
-        if key in holder and link(holder, key) is None:
+        if key in holder and not _is_web_address(holder[key]):
             refuse(f"{field}.{key}", "This is to be a web address.")
     return findings
+
+
+def _is_web_address(url: Any) -> bool:
+    try:
+        return link(url) is not None and bool(urlsplit(url).hostname)
+    except ValueError:
+        return False
 
 
 def _event_findings(content: PostContent) -> list[Finding]:
