@@ -68,6 +68,7 @@ def test_facts_hold_together() -> None:
         Platform.LINKEDIN,
         Platform.GOOGLE,
         Platform.YOUTUBE,
+        Platform.FACEBOOK,
     } <= set(facts)
     for platform, fact in facts.items():
         assert fact.platform is platform
