@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import parse_qsl, urlencode
 from uuid import UUID, uuid4
 
 import asyncpg
 import uvicorn
+from tests.integration.auth_linker.unticking import Unticking
 from tests.support.postgres import ServiceDatabase, free_port
 
 from auth_linker.erasures.sweeps import Sweeper
@@ -34,21 +34,6 @@ from social_stack.browser import Landing, consent
 RETURN_TO = "https://shop.example/console"
 COMMUNITY_APP = "sandbox-community-client"
 Json = dict[str, Any]
-
-
-class _Unticking:
-    """A browser whose user unticks some of a consent form's boxes before sending it."""
-
-    def __init__(self, http: HttpClient, refused: Collection[str]) -> None:
-        self._http = http
-        self._refused = frozenset(refused)
-
-    async def request(self, method: str, url: str, *, content: bytes | None = None, **rest: Any) -> HttpResponse:
-        """The request, without what was unticked."""
-        if content is not None:
-            form = [pair for pair in parse_qsl(content.decode()) if pair[1] not in self._refused]
-            content = urlencode(form).encode()
-        return await self._http.request(method, url, content=content, **rest)
 
 
 @dataclass
@@ -75,8 +60,8 @@ class Merchant:
 
     async def approve(self, url: str, account: str, *, refuse: Collection[str] = ()) -> Landing:
         """The consent in a browser; `refuse` names scopes and places that are unticked."""
-        browser = cast("HttpClient", _Unticking(self.world.http, refuse))
-        return await consent(browser, url, account=account, return_to=RETURN_TO)
+        browser = Unticking(self.world.http, refuse)
+        return await consent(cast("HttpClient", browser), url, account=account, return_to=RETURN_TO)
 
     async def complete(self, code: str, platform_ids: list[str] | None = None, **headers: str) -> HttpResponse:
         """The end of a link."""
@@ -168,8 +153,7 @@ class World:
     async def merchant(self) -> Merchant:
         """A new merchant."""
         user_id = uuid4()
-        token = await self.token_of(user_id)
-        return Merchant(self, user_id, token)
+        return Merchant(self, user_id, await self.token_of(user_id))
 
     async def broker(self, connection_id: str, user_id: UUID, caller: str = "publisher", **body: Any) -> HttpResponse:
         """Asks the token broker as one of our services."""
