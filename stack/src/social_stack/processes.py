@@ -16,7 +16,7 @@ from typing import TypedDict
 _PR_SET_PDEATHSIG = 1
 
 
-def _die_with_parent(sig: signal.Signals) -> Callable[[], None]:
+def die_with_parent(sig: signal.Signals) -> Callable[[], None]:
     """For Linux: the kernel sends `sig` when the parent is gone, however it went."""
     libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -73,7 +73,7 @@ class Child:
                 cwd=self.cwd,
                 **identity(self.user),
                 start_new_session=True,
-                preexec_fn=_die_with_parent(self.stop_signal),  # noqa: PLW1509  # one prctl, no locks
+                preexec_fn=die_with_parent(self.stop_signal),  # noqa: PLW1509  # one prctl, no locks
             )
 
     @property

@@ -36,7 +36,6 @@ from social_common.leases import worker_id
 from social_common.loops import DueLoop, NotifyListener
 from social_platforms._core import MediaReader, PlatformFacts, PostsAdapter
 
-_LOOK_LEASE: Final = timedelta(seconds=90)  # a token, one look, and a resend within it
 _LOOKS_AT_ONCE: Final = 8
 _NO_DELAYS: Final = (timedelta(seconds=10), timedelta(seconds=30), timedelta(minutes=2))
 
@@ -171,7 +170,7 @@ class Engine:
     async def claim_looks(self, limit: int) -> Sequence[LookClaim]:
         """Takes looks."""
         owner = self._owner()
-        claimed = await self.queries.claim_looks(owner, limit=limit, lease=_LOOK_LEASE)
+        claimed = await self.queries.claim_looks(owner, limit=limit, lease=self._settings.look_lease)
         return [LookClaim(attempt_id, user_id, owner) for attempt_id, user_id in claimed]
 
     def loops(self) -> tuple[DueLoop, ...]:

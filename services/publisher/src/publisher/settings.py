@@ -61,6 +61,10 @@ class PublisherSettings(ServiceSettings):
             "a platform not named keeps the waits of its own facts."
         ),
     )
+    look_lease: timedelta = Field(
+        default=timedelta(seconds=90),
+        description="How long one worker alone may read an account back: a token, one look, and a resend within it.",
+    )
     late_look_delays: list[float] = Field(
         default=[3600.0, 21600.0, 86400.0],
         description="JSON: seconds before each later look for a post that ended `unknown` or live without an id.",
