@@ -92,7 +92,7 @@ class Demo:
     async def _link_everywhere(self, http: HttpClient, merchant: Merchant, offered: dict[str, Json]) -> list[Json]:
         connections = []
         for name, platform in offered.items():
-            kind = platform["kinds"][-1]
+            kind = platform["linkable_kinds"][-1]
             account = await self._account(http, name, kind)
             connection = await merchant.link(name, account=account, kinds=[kind])
             self._say(f"{name}: linked the {connection['kind']} {connection['display_name']}")
@@ -179,7 +179,7 @@ class Demo:
 
         async def read() -> list[Json] | None:
             now = [await merchant.ask("GET", "publisher", f"/v1/posts/{post['id']}") for post in posts]
-            waiting = [post for post in now if offered[post["platform"]]["post_metrics"] and not post["engagement"]]
+            waiting = [post for post in now if offered[post["platform"]]["reports_numbers"] and not post["engagement"]]
             return None if waiting else now
 
         measured = await _until(read, within=_MEASURED_WITHIN, what="not every post was measured")
