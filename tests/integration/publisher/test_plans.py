@@ -79,7 +79,7 @@ async def test_claims_use_their_indexes_at_a_million_posts(crowded: World) -> No
     assert "Seq Scan" not in due + following + ahead + looks
 
     before = await crowded.sql("SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'social_posts'")
-    claim = await plan_of(crowded, "SELECT * FROM retail_b2c.publisher_claim_due('w', 32, 32, '30 s', '2 s', '250 ms')")
+    claim = await plan_of(crowded, "SELECT * FROM retail_b2c.publisher_claim_posts('w', 32, 32, '30 s', '2 s')")
     await crowded.sql("SELECT pg_stat_force_next_flush()")
     after = await crowded.sql("SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'social_posts'")
 

@@ -11,8 +11,6 @@ from sqlalchemy import text
 from publisher.checkpoints import Publishing
 from social_common.db import Database
 
-_PACE = timedelta(milliseconds=250)
-
 
 @dataclass(frozen=True, slots=True)
 class ClaimedPost:
@@ -32,16 +30,15 @@ class ClaimQueries:
     async def claim_due(
         self, owner: str, *, limit: int, per_connection: int, lease: timedelta, ahead: timedelta
     ) -> Sequence[ClaimedPost]:
-        """Takes due posts, at most so many of one connection over all replicas."""
+        """Takes due posts, merchants in turn, at most so many of one connection over all replicas; the latest first."""
         rows = await self._call(
-            "SELECT post_id, owner_id, due_in FROM retail_b2c.publisher_claim_due("
-            ":owner, :limit, :per_connection, :lease, :ahead, :pace)",
+            "SELECT post_id, owner_id, due_in FROM retail_b2c.publisher_claim_posts("
+            ":owner, :limit, :per_connection, :lease, :ahead) ORDER BY due_in",
             owner=owner,
             limit=limit,
             per_connection=per_connection,
             lease=lease,
             ahead=ahead,
-            pace=_PACE,
         )
         return [ClaimedPost(row["post_id"], row["owner_id"], row["due_in"]) for row in rows]
 
