@@ -1,9 +1,9 @@
 """YouTube's errors in the closed set. The three faces of "no more uploads" wait for three different things."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import datetime, timedelta
 from typing import Final, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from social_platforms._core import ErrorCode, PlatformError
 from social_platforms.answers import Answer
@@ -123,16 +123,7 @@ def _exhausted(answer: Answer, detail: str, *, wait: timedelta, scope: Literal["
 
 def until_midnight(now: datetime) -> timedelta:
     """How long until the next midnight of the Pacific coast, where YouTube's day ends."""
-    zone = _pacific()
-    there = now.astimezone(zone)
+    there = now.astimezone(ZoneInfo(QUOTA_ZONE))
     midnight = (there + DAY).replace(hour=0, minute=0, second=0, microsecond=0)
     # Subtracted in UTC: a day in which the clock is changed has 23 or 25 hours.
     return midnight.astimezone(now.tzinfo) - now
-
-
-def _pacific() -> tzinfo:
-    try:
-        return ZoneInfo(QUOTA_ZONE)
-    except ZoneInfoNotFoundError:
-        # Without a time zone database the day ends an hour late in summer.
-        return timezone(timedelta(hours=-8))
