@@ -21,10 +21,12 @@ from social_common.db import Database, UserGone
 from social_common.events import CloudEvent, RawRecord, event, new_event_id
 from social_common.kafka.broker import ServiceBroker, create_broker
 from social_common.kafka.consumer import group_id, subscribe
-from social_common.kafka.dead_letters import DeadLetter, Failure, find_letter, list_letters, retry_letter
+from social_common.kafka.dead_letters import DeadLetter, Failure, retry_letter
 from social_common.kafka.errors import InfrastructureDown, RecordError
+from social_common.kafka.letters import LetterReader
 from social_common.kafka.pipeline import RetryPolicy
-from social_common.kafka.topics import TopicSpec, dead_letter_spec, declare_topics
+from social_common.kafka.topics import TopicSpec, dead_letter_spec, dead_letter_topic, declare_topics
+from social_common.letters import LetterId
 
 pytestmark = pytest.mark.needs_kafka
 
@@ -121,7 +123,9 @@ class Reader:
 
 async def letters(kafka: Kafka, topic: str) -> list[DeadLetter]:
     """The dead letters of the consumer."""
-    return [letter async for letter in list_letters(kafka.bootstrap_servers, topic=topic, consumer=READER)]
+    async with LetterReader(kafka.bootstrap_servers) as reader:
+        batches = [batch async for batch in reader.batches(dead_letter_topic(topic, READER))]
+    return [parked.letter for batch in batches for parked in batch.letters]
 
 
 async def committed(kafka: Kafka, topic: str) -> int | None:
@@ -400,13 +404,18 @@ async def test_a_dead_letter_is_retried_by_its_own_handler(
     async def handler(found: CloudEvent) -> None:
         retried.append(found)
 
-    letter = await find_letter(kafka.bootstrap_servers, topic=topic, consumer=READER, partition=0, offset=0)
-    await retry_letter(letter, handler)
+    place = LetterId(dead_letter_topic(topic, READER), 0, 0)
+    async with LetterReader(kafka.bootstrap_servers) as letter_reader:
+        found = await letter_reader.at(place)
+        foreign = await letter_reader.at(LetterId(place.topic, 0, 1))
+        missing = await letter_reader.at(LetterId(place.topic, 0, 9))
+    assert found is not None
+    await retry_letter(found.letter, handler)
 
     assert [(found.topic, found.partition, found.offset, found.data) for found in retried] == [
         (topic, 0, 0, {"number": 5})
     ]
-    assert await find_letter(kafka.bootstrap_servers, topic=topic, consumer=READER, partition=0, offset=9) is None
+    assert (found.id, foreign, missing) == (place, None, None)
 
 
 # A client that is allowed to send header names that are no text; the compiled one refuses them.

@@ -7,8 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from social_common.keyfiles import generate_service_key
 
 NOWHERE = {
@@ -16,7 +14,6 @@ NOWHERE = {
     "WORKER_DATABASE_URL": "postgresql://analytics_worker:planted@127.0.0.1:1/nowhere",
     "MIGRATION_DATABASE_URL": "postgresql://analytics_owner:planted@127.0.0.1:1/nowhere",
 }
-LETTERS = ("--topic", "connection.linked", "--consumer", "analytics-connections")
 
 
 def command(*arguments: str, **more: str) -> "subprocess.Popen[str]":
@@ -30,23 +27,13 @@ def command(*arguments: str, **more: str) -> "subprocess.Popen[str]":
     )
 
 
-@pytest.mark.parametrize(
-    ("arguments", "what"),
-    [
-        (("replay", "--topic", "post.measured"), "the database does not answer"),
-        (("migrate",), "the database does not answer"),
-        (("replay", "--accept-cluster"), "Kafka does not answer"),
-        (("dead-letters", "list", *LETTERS), "Kafka does not answer"),
-        (("dead-letters", "retry", *LETTERS, "--offset", "0"), "Kafka does not answer"),
-    ],
-)
-def test_an_outage_is_one_sentence(arguments: tuple[str, ...], what: str) -> None:
+def test_an_outage_is_one_sentence() -> None:
     """An operator reads what is away, and nothing of the code or the password."""
-    with command(*arguments) as process:
+    with command("migrate") as process:
         _, said = process.communicate(timeout=60)
 
     assert process.returncode == 1
-    assert said.startswith(f"analytics {arguments[0]}: {what}")
+    assert said.startswith("analytics migrate: the database does not answer")
     assert said.count("\n") == 1
     assert "planted" not in said
 

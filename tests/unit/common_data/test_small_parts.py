@@ -1,11 +1,9 @@
 """Names, URLs, leases, password hashes, command lines."""
 
-import argparse
 import base64
 import hashlib
 import hmac
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -15,7 +13,6 @@ from social_common._scram import scram_verifier
 from social_common.db import constraint_name, driver_url, engine_url, sql_name, sqlstate
 from social_common.leases import has_time_left, lease_until, real_now, worker_id
 from social_common.migrations import _policy
-from social_common.replay import parse_replay
 from social_common.secrets import Secret
 
 
@@ -87,15 +84,3 @@ def test_policies_fit_their_command() -> None:
     assert "USING (true) WITH CHECK (true)" in _policy("notes", "UPDATE", "true", role="r")[1]
     name = _policy("notes_of_long_name", "UPDATE", "true", role=long)[0].split()[4]
     assert len(name) <= 63
-
-
-def test_replay_takes_times_with_an_offset_only() -> None:
-    """The operator's arguments are read, and a time nobody can place is refused."""
-    user = uuid4()
-
-    found = parse_replay(["--topic", "t", "--user", str(user), "--from", "2026-11-01T00:00:00Z", "--new-ids"])
-
-    assert (found.topic, found.user, found.new_ids) == ("t", user, True)
-    assert found.since == datetime(2026, 11, 1, tzinfo=UTC)
-    with pytest.raises((SystemExit, argparse.ArgumentTypeError)):
-        parse_replay(["--topic", "t", "--from", "2026-11-01T00:00:00"])

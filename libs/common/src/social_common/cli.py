@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from social_common.bootstrap import BootstrapFailed, ServiceRoles, bootstrap
 from social_common.clock import MovableClockRefused
-from social_common.db import is_down, sqlstate
 from social_common.keyfiles import KeyFileError
 from social_common.logging import configure_logging, get_logger
-from social_common.replay import add_replay_arguments
+from social_common.outages import describe_outage
 from social_common.settings import ServiceSettings, describe_settings, load_settings, required
 
 if TYPE_CHECKING:
@@ -76,19 +75,9 @@ def run_service(commands: ServiceCommands, argv: Sequence[str] | None = None) ->
             # As one event of the log, redacted like all of them; Python itself would write past our format.
             get_logger().exception("process_failed")
             raise SystemExit(1) from error
-        if (sentence := _outage(error)) is None:
+        if (sentence := describe_outage(error)) is None:
             raise
         raise SystemExit(f"{name} {arguments.command}: {sentence}") from error
-
-
-def _outage(error: Exception) -> str | None:
-    from aiokafka.errors import KafkaError
-
-    if isinstance(error, KafkaError):
-        return f"Kafka does not answer ({type(error).__name__})"
-    if isinstance(error, OSError) or is_down(error):
-        return f"the database does not answer ({sqlstate(error) or type(error).__name__})"
-    return None
 
 
 def _parser(name: str, description: str) -> argparse.ArgumentParser:
@@ -100,18 +89,6 @@ def _parser(name: str, description: str) -> argparse.ArgumentParser:
     tables = commands.add_parser("migrate", help="bring the tables to this release; safe to repeat")
     tables.add_argument("--check", action="store_true", help="only say whether tables and code differ")
     commands.add_parser("settings", help="print every setting")
-    add_replay_arguments(commands.add_parser("replay", help="send kept events again"))
-    letters = commands.add_parser("dead-letters", help="list parked records, or retry one")
-    actions = letters.add_subparsers(dest="action", required=True)
-    for action, text in (("list", "list parked records"), ("retry", "run the consumer's handler on one")):
-        parked = actions.add_parser(action, help=text)
-        parked.add_argument("--topic", required=True, help="the topic the record came from")
-        parked.add_argument(
-            "--consumer", required=True, help="the consumer that parked it, as in the dead letter's topic"
-        )
-        if action == "retry":
-            parked.add_argument("--partition", type=int, default=0, help="of the dead letter itself")
-            parked.add_argument("--offset", type=int, required=True, help="of the dead letter itself")
     return parser
 
 
@@ -125,16 +102,9 @@ def _carry_out(commands: ServiceCommands, settings: ServiceSettings, arguments: 
             asyncio.run(bootstrap(settings, spec=commands.roles))
         case "migrate":
             asyncio.run(_migrate(commands, settings, only_check=arguments.check))
-        case "settings":
-            for name, default, description in describe_settings(commands.settings):
-                _say(f"{name}={default}  # {description}")
-        case "replay":
-            from social_common.replay import run_replay
-
-            _say(asyncio.run(run_replay(settings, arguments)))
         case _:
-            listing = arguments.action == "list"
-            asyncio.run(_list_letters(settings, arguments) if listing else _retry_letter(commands, settings, arguments))
+            for name, default, description in describe_settings(commands.settings):
+                sys.stdout.write(f"{name}={default}  # {description}\n")
 
 
 def _serve(commands: ServiceCommands, settings: ServiceSettings) -> None:
@@ -176,45 +146,3 @@ async def _migrate(commands: ServiceCommands, settings: ServiceSettings, *, only
         await check_drift(url, script_location=commands.migrations)
     except MigrationsDrifted as error:
         raise SystemExit(f"{settings.service} migrate: {error}") from error
-
-
-async def _list_letters(settings: ServiceSettings, arguments: argparse.Namespace) -> None:
-    from social_common.kafka.dead_letters import list_letters
-
-    servers = settings.kafka_bootstrap_servers
-    async for letter in list_letters(servers, topic=arguments.topic, consumer=arguments.consumer):
-        _say(
-            f"{letter.letter_partition}:{letter.letter_offset}  {letter.failure.first_failure.isoformat()}  "
-            f"from {letter.topic}:{letter.partition}:{letter.offset}  {letter.failure.cause}"
-        )
-
-
-async def _retry_letter(commands: ServiceCommands, settings: ServiceSettings, arguments: argparse.Namespace) -> None:
-    from social_common.kafka.dead_letters import find_letter, retry_letter
-    from social_common.kafka.errors import Verdict, describe, judge
-
-    letter = await find_letter(
-        settings.kafka_bootstrap_servers,
-        topic=arguments.topic,
-        consumer=arguments.consumer,
-        partition=arguments.partition,
-        offset=arguments.offset,
-    )
-    if letter is None:
-        raise SystemExit(f"{settings.service} dead-letters: there is no such dead letter")
-    async with _main_of(commands).open_subscriptions(settings) as subscriptions:
-        for item in subscriptions:
-            if (item.topic, item.consumer) == (arguments.topic, arguments.consumer):
-                try:
-                    await retry_letter(letter, item.handler)
-                except Exception as error:
-                    if judge(error) is Verdict.WAIT:
-                        raise
-                    raise SystemExit(f"{settings.service} dead-letters: not handled: {describe(error)}") from error
-                _say("handled")
-                return
-    raise SystemExit(f"{settings.service} dead-letters: there is no such consumer")
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")

@@ -8,7 +8,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping, Sequence
-from typing import Any, Final, cast
+from typing import Any, Final, TextIO, cast
 
 import structlog
 from structlog.typing import FilteringBoundLogger, Processor
@@ -78,8 +78,9 @@ def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutab
     return {redact_text(name): redact_value(name, value) for name, value in event.items()}
 
 
-def configure_logging(*, service: str, role: str, level: str, fmt: str) -> None:
-    """Sends this process's logs to stdout; call once, first thing. `fmt` is `json` or `console`."""
+def configure_logging(*, service: str, role: str, level: str, fmt: str, stream: TextIO | None = None) -> None:
+    """Sends this process's logs to stdout, or to another stream; call once, first thing. `fmt`: `json` or `console`."""
+    out = stream or sys.stdout
     minimum = logging.getLevelNamesMapping()[level.upper()]
 
     def name_process(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -95,22 +96,22 @@ def configure_logging(*, service: str, role: str, level: str, fmt: str) -> None:
     renderer: Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if fmt == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
+        else structlog.dev.ConsoleRenderer(colors=out.isatty())
     )
     # Exceptions become text before redaction, so that their messages pass through it too.
     last: list[Processor] = [structlog.processors.format_exc_info, redact, renderer]
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(minimum),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stdout),
+        logger_factory=structlog.WriteLoggerFactory(file=out),
         cache_logger_on_first_use=False,
     )
-    _route_stdlib(minimum, before=shared, last=last)
+    _route_stdlib(minimum, before=shared, last=last, stream=out)
 
 
-def _route_stdlib(minimum: int, *, before: list[Processor], last: list[Processor]) -> None:
+def _route_stdlib(minimum: int, *, before: list[Processor], last: list[Processor], stream: TextIO) -> None:
     """Has what libraries log pass the same processors, and quiets those that log addresses or every record."""
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*before, structlog.stdlib.add_logger_name],

@@ -1,13 +1,23 @@
-"""Replay: events that the outbox still keeps are sent again, for an operator who rebuilds or repairs a consumer."""
+"""Replay: events that the outbox still keeps are sent again, for an operator who rebuilds or repairs a consumer.
 
-import argparse
-from collections.abc import Sequence
+It goes by batches in the order of ids. A batch is one transaction; whoever breaks off between two goes on behind the
+last one, and whoever starts again from the beginning sends some events once more, which no consumer of ours applies.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any, Final
 from uuid import UUID
 
 from social_common.db import SCHEMA, Database
-from social_common.settings import ServiceSettings, required
+
+BATCH: Final = 1000
+
+_CHOICE: Final = (
+    ":topic, cast(:user_id AS uuid), cast(:subject AS text), cast(:since AS timestamptz), "
+    "cast(:until AS timestamptz), :new_ids"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,24 +31,81 @@ class ReplayRequest:
     until: datetime | None = None
     new_ids: bool = False
 
+    def bound(self) -> Mapping[str, Any]:
+        """The choice as the functions of the database take it."""
+        return {
+            "topic": self.topic,
+            "user_id": self.user_id,
+            "subject": self.subject,
+            "since": self.since,
+            "until": self.until,
+            "new_ids": self.new_ids,
+        }
 
-async def replay(database: Database, request: ReplayRequest) -> int:
-    """Have the relay send them again, and return how many; merchants who are gone are skipped.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayDay:
+    """What a replay finds of one day (UTC): what it would send, what goes out anyway, whose merchants are gone."""
+
+    day: date
+    events: int
+    waiting: int
+    gone: int
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayBatch:
+    """One batch: how far it came, the last event that waits to be sent for it, and what it skipped."""
+
+    last_id: int
+    newest_id: int | None
+    replayed: int
+    gone: int
+
+
+async def plan_replay(database: Database, request: ReplayRequest) -> Sequence[ReplayDay]:
+    """What a replay would do, day by day; nothing is changed."""
+    async with database.system() as session:
+        rows = await session.all(
+            f"SELECT * FROM {SCHEMA}.{database.service}_outbox_replay_plan({_CHOICE})", request.bound()
+        )
+    return [ReplayDay(**row) for row in rows]
+
+
+async def replay_batches(
+    database: Database, request: ReplayRequest, *, after: int = 0, batch: int = BATCH
+) -> AsyncIterator[ReplayBatch]:
+    """Have the relay send them again, batch by batch; merchants who are gone are skipped.
 
     With the same ids by default, so that consumers that have seen them drop them; new ids are for those that would.
+    What is written after the beginning goes out by itself and is no part of it.
     """
     async with database.system() as session:
+        until = await session.scalar(f"SELECT {SCHEMA}.{database.service}_outbox_newest()")
+    while True:
+        async with database.system() as session:
+            row = await session.one_or_none(
+                f"SELECT * FROM {SCHEMA}.{database.service}_outbox_replay_some({_CHOICE}, :after, :newest, :batch)",
+                {**request.bound(), "after": after, "newest": until, "batch": batch},
+            )
+        if row is None:
+            return
+        after = row["last_id"]
+        yield ReplayBatch(**row)
+
+
+async def replay(database: Database, request: ReplayRequest) -> int:
+    """Mark them all to be sent again, and return how many."""
+    return sum([batch.replayed async for batch in replay_batches(database, request)])
+
+
+async def count_waiting(database: Database, *, until: int) -> int:
+    """How many events up to this id are not confirmed by Kafka yet."""
+    async with database.system() as session:
         count: int = await session.scalar(
-            f"SELECT {SCHEMA}.{database.service}_outbox_replay(:topic, cast(:user_id AS uuid), cast(:subject AS text), "
-            "cast(:since AS timestamptz), cast(:until AS timestamptz), :new_ids)",
-            {
-                "topic": request.topic,
-                "user_id": request.user_id,
-                "subject": request.subject,
-                "since": request.since,
-                "until": request.until,
-                "new_ids": request.new_ids,
-            },
+            f"SELECT {SCHEMA}.{database.service}_outbox_waiting(:until)", {"until": until}
         )
     return count
 
@@ -60,65 +127,3 @@ async def accept_cluster(database: Database, *, cluster: str, resend: bool) -> i
             {"cluster": cluster, "resend": resend},
         )
     return count
-
-
-def add_replay_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of `python -m <service> replay`."""
-    parser.add_argument("--topic", help="send this topic's events again")
-    parser.add_argument("--user", type=UUID, help="only this merchant's")
-    parser.add_argument("--subject", help="only this aggregate's")
-    parser.add_argument("--from", dest="since", type=_moment, help="only those written from this time on, with offset")
-    parser.add_argument("--to", dest="until", type=_moment, help="only those written before this time, with offset")
-    parser.add_argument("--new-ids", action="store_true", help="for consumers that would drop ids they have seen")
-    parser.add_argument(
-        "--accept-cluster", action="store_true", help="send to the cluster that is configured now, from now on"
-    )
-    parser.add_argument("--resend", action="store_true", help="with --accept-cluster: send it all kept events too")
-
-
-async def run_replay(settings: ServiceSettings, arguments: argparse.Namespace) -> str:
-    """Do what the arguments say, and return the line to print."""
-    url = required(settings.worker_database_url, name="WORKER_DATABASE_URL")
-    async with Database(url, service=settings.service, pool_size=1) as database:
-        if arguments.accept_cluster:
-            # Kafka's client is heavy, and every command of a service reads the arguments above.
-            from social_common.kafka.cluster import ClusterProbe
-
-            probe = ClusterProbe(settings.kafka_bootstrap_servers)
-            try:
-                cluster = await probe.cluster_id()
-            finally:
-                await probe.close()
-            resent = await accept_cluster(database, cluster=cluster, resend=arguments.resend)
-            return f"accepted cluster {cluster}; {resent} events are sent again"
-        if arguments.topic is None:
-            raise SystemExit("replay: name a --topic, or --accept-cluster")
-        count = await replay(
-            database,
-            ReplayRequest(
-                topic=arguments.topic,
-                user_id=arguments.user,
-                subject=arguments.subject,
-                since=arguments.since,
-                until=arguments.until,
-                new_ids=arguments.new_ids,
-            ),
-        )
-        return f"{count} events of {arguments.topic} are sent again"
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise argparse.ArgumentTypeError("a time needs its offset, such as 2026-11-01T00:00:00Z")
-    return moment
-
-
-def parse_replay(argv: Sequence[str]) -> argparse.Namespace:
-    """The arguments alone, for a command line of its own."""
-    parser = argparse.ArgumentParser(prog="replay")
-    add_replay_arguments(parser)
-    return parser.parse_args(argv)

@@ -60,6 +60,15 @@ class AccountMeasured(_Event):
     collected_at: datetime
 
 
+# What analytics reads, as (topic, consumer); the handlers hang on it in `projections.consumers`.
+CONSUMES: Final = (
+    ("connection.linked", "analytics-connections"),
+    ("connection.updated", "analytics-connections"),
+    ("connection.unlinked", "analytics-connections"),
+    ("post.scheduled", "analytics-posts"),
+    ("post.published", "analytics-posts"),
+    ("post.failed", "analytics-posts"),
+)
 EVENT_MODELS: Final[Mapping[str, type[BaseModel]]] = {
     POST_MEASURED: PostMeasured,
     ACCOUNT_MEASURED: AccountMeasured,

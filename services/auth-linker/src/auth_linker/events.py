@@ -56,6 +56,8 @@ class ConnectionUnlinked(_Fact):
     unlinked_at: datetime
 
 
+# What auth-linker reads, as (topic, consumer); the handler hangs on it in `main`.
+CONSUMES: Final = (("post.scheduled", "token-ready"),)
 EVENT_MODELS: Final[dict[str, type[BaseModel]]] = {
     LINKED: ConnectionLinked,
     UPDATED: ConnectionUpdated,

@@ -1,7 +1,7 @@
 """publisher's own events: the wire models of `post.*`, version 1. Fields are only ever added."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -77,6 +77,13 @@ class PostFailed(_PostEvent):
     failed_at: datetime
 
 
+# What publisher reads, as (topic, consumer); the handlers hang on it in `main`.
+CONSUMES: Final = (
+    ("connection.linked", "connections"),
+    ("connection.updated", "connections"),
+    ("connection.unlinked", "connections"),
+    ("post.measured", "engagement"),
+)
 EVENT_MODELS: dict[str, type[_PostEvent]] = {
     POST_SCHEDULED: PostScheduled,
     POST_CANCELED: PostCanceled,

@@ -3,14 +3,12 @@
 Our notes are the last headers of the letter, so that whatever a record carried before them stays as it was.
 """
 
-import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import MessageSizeTooLargeError, RecordTooLargeError
 
 from social_common.checkpoints import Plumbing, crossing
@@ -163,58 +161,6 @@ def read_letter(record: RawRecord) -> DeadLetter:
         letter_offset=record.offset,
         value_left_out="value_size" in notes,
     )
-
-
-async def list_letters(
-    bootstrap_servers: str, *, topic: str, consumer: str, limit: int = 1000
-) -> AsyncIterator[DeadLetter]:
-    """The dead letters of one consumer of a topic, oldest first per partition."""
-    reader = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap_servers.split(","), enable_auto_commit=False, auto_offset_reset="earliest"
-    )
-    try:
-        await reader.start()
-        name = dead_letter_topic(topic, consumer)
-        partitions = [TopicPartition(name, number) for number in sorted(await _partitions(reader, name))]
-        if not partitions:
-            return
-        reader.assign(partitions)
-        ends = await reader.end_offsets(partitions)
-        seen = 0
-        for partition in partitions:
-            while seen < limit and await reader.position(partition) < ends[partition]:
-                record = await reader.getone(partition)
-                seen += 1
-                try:
-                    letter = read_letter(record)
-                except ValueError as exc:
-                    # Whoever wrote it there: it must not hide the letters behind it.
-                    _log.warning("no_dead_letter", topic=name, offset=record.offset, reason=type(exc).__name__)
-                    continue
-                yield letter
-    finally:
-        await reader.stop()
-
-
-async def _partitions(reader: AIOKafkaConsumer, topic: str) -> set[int]:
-    reader.subscribe([topic])
-    for _ in range(20):
-        found = reader.partitions_for_topic(topic) or set()
-        if found:
-            break
-        await asyncio.sleep(0.1)
-    reader.unsubscribe()
-    return found
-
-
-async def find_letter(
-    bootstrap_servers: str, *, topic: str, consumer: str, partition: int, offset: int
-) -> DeadLetter | None:
-    """One dead letter by its own place in the dead letter topic."""
-    async for letter in list_letters(bootstrap_servers, topic=topic, consumer=consumer, limit=1_000_000):
-        if (letter.letter_partition, letter.letter_offset) == (partition, offset):
-            return letter
-    return None
 
 
 async def retry_letter(letter: DeadLetter, handler: Callable[[CloudEvent], Awaitable[None]]) -> None:
