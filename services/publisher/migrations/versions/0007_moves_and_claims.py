@@ -96,8 +96,8 @@ BEGIN
             SELECT c.user_id, sum(least(c.posts, p_per_connection)) AS posts FROM of_connection c GROUP BY c.user_id
         )
         SELECT
-            coalesce((SELECT array_agg(c.connection_id) FROM of_connection c WHERE c.posts >= p_per_connection), '{{}}'),
-            coalesce((SELECT array_agg(m.user_id) FROM of_merchant m WHERE m.posts >= v_enough), '{{}}'),
+            ARRAY(SELECT c.connection_id FROM of_connection c WHERE c.posts >= p_per_connection),
+            ARRAY(SELECT m.user_id FROM of_merchant m WHERE m.posts >= v_enough),
             (SELECT count(*) FROM of_merchant)
         INTO v_full_connections, v_full_merchants, v_merchants;
         EXIT WHEN v_merchants >= v_enough;

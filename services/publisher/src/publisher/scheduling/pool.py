@@ -10,8 +10,9 @@ from social_common.loops import DueLoop, NotifyListener
 from social_common.metrics import counter
 
 _WORK = TypeVar("_WORK")
-_FULL: Final = timedelta(seconds=1)
+_FULL: Final = timedelta(milliseconds=250)
 _CROWDED: Final = timedelta(milliseconds=100)
+_CLAIMS_PER_FILL: Final = 8  # a claim behind a long backlog costs milliseconds: it is not made for each freed place
 
 _log = get_logger()
 _broken = counter("publisher_work_broken_total", "Pieces of claimed work that raised", ("pool",))
@@ -20,8 +21,8 @@ _broken = counter("publisher_work_broken_total", "Pieces of claimed work that ra
 class WorkPool(DueLoop, Generic[_WORK]):
     """A due-work loop whose turns only claim; the work itself runs in tasks of its own.
 
-    It sleeps until the next piece is due (`next_in`, in seconds), until it is woken, or until `idle`. A freed place
-    wakes it only when there was more to claim than places.
+    It sleeps until the next piece is due (`next_in`, in seconds), until it is woken, or until `idle`. Freed places wake
+    it only when there was more to claim than places, and an eighth of them is free.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class WorkPool(DueLoop, Generic[_WORK]):
         self._handle = handle
         self._next_in = next_in
         self._places = concurrency
+        self._worth_claiming = max(1, concurrency // _CLAIMS_PER_FILL)
         self._early = early
         self._longest = idle
         self._tasks: set[asyncio.Task[None]] = set()
@@ -71,7 +73,6 @@ class WorkPool(DueLoop, Generic[_WORK]):
         delay = timedelta(seconds=seconds) - self._early
         if delay <= timedelta(0):
             # Due, but not to be had: its connection has its share in work, or another replica is claiming it.
-            self._has_more = True
             return _CROWDED
         return min(delay, self._longest)
 
@@ -85,6 +86,6 @@ class WorkPool(DueLoop, Generic[_WORK]):
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if self._has_more:
+        if self._has_more and self._places - len(self._tasks) >= self._worth_claiming:
             self._has_more = False
             self._woken.set()
