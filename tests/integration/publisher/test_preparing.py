@@ -9,7 +9,18 @@ from tests.integration.publisher.kit import World
 from publisher import posts
 from publisher.engine import Engine
 from publisher.publishing.due import DueClaim
-from social_platforms._core import Live, NothingSent, OutcomeUnknown, PostRef, Prepared
+from social_platforms._core import (
+    Live,
+    NothingSent,
+    OutcomeUnknown,
+    PostRef,
+    PreparationGone,
+    Prepared,
+    Sighting,
+    SightingKind,
+)
+
+A_PICTURE = '[{"url": "https://cdn.example.test/p.jpg", "kind": "image", "alt_text": ""}]'
 
 
 async def begun_early(world: World, post_id: UUID) -> None:
@@ -25,6 +36,11 @@ async def lost(_: PostRef) -> Live:
 async def refused(_: PostRef) -> Live:
     """Nobody listens there."""
     raise NothingSent("no connection")
+
+
+async def gone(_: PostRef) -> Live:
+    """What was prepared is not there any more."""
+    raise PreparationGone("The upload is gone.", http_status=404)
 
 
 async def test_a_post_goes_out_as_soon_as_it_is_ready_and_due(world: World) -> None:
@@ -146,3 +162,60 @@ async def test_reading_back_compares_with_the_platforms_own_time(world: World) -
     assert timedelta(days=2) < first - row["real"] < timedelta(days=3)
     assert (until, nothing) == (second, None)
     assert timedelta(hours=23) < second - first < timedelta(hours=25)
+
+
+@pytest.mark.parametrize("rounds", [1, 2])
+async def test_what_was_prepared_and_is_gone_is_prepared_anew(world: World, rounds: int) -> None:
+    """Nothing was published and nobody is asked: the post is held shortly, prepared from nothing, and goes out."""
+    post_id = await world.a_post(await world.a_connection(await world.a_user()), media=A_PICTURE)
+
+    world.platform.next_publish += [gone] * rounds
+    for number in range(rounds):
+        world.platform.next_prepare.append(Prepared({"upload": number}, ready=True))
+        await world.work_due()
+        held = await world.post(post_id)
+        assert (held["status"], held["held_for"]) == ("held", "retry")
+        assert await world.sql("SELECT 1 FROM retail_b2c.publisher_preparations WHERE post_id = $1", post_id) == []
+        await world.advance(timedelta(minutes=2))
+    await world.work_due()
+
+    assert (await world.post(post_id))["status"] == "published"
+    assert world.platform.calls == ["prepare", "publish"] * (rounds + 1)
+    assert world.platform.handles[-1]["was"] is None
+    attempts = await world.attempts(post_id)
+    assert [row["outcome"] for row in attempts] == ["nothing_sent"] * rounds + ["live"]
+    assert [row["bytes_sent"] for row in attempts] == [False] * rounds + [True]
+    assert [row["may_be_duplicate"] for row in attempts] == [False] * (rounds + 1)
+    assert [topic for topic, _ in await world.events(post_id)] == ["post.published"]
+
+
+async def test_what_a_look_finds_gone_is_prepared_anew(world: World) -> None:
+    """A handle whose final status is that it ended unpublished is no failure of the post."""
+    post_id = await world.a_post(await world.a_connection(await world.a_user()))
+
+    world.platform.next_publish.append(lost)
+    world.platform.next_looks.append(Sighting(SightingKind.FAILED, error=PreparationGone("It has expired.")))
+    await world.work_due()
+    await world.work_looks()
+    held = await world.post(post_id)
+    assert (held["status"], held["held_for"]) == ("held", "retry")
+    await world.advance(timedelta(minutes=2))
+    await world.work_due()
+
+    assert (await world.post(post_id))["status"] == "published"
+    assert world.platform.calls == ["prepare", "publish", "settle", "prepare", "publish"]
+    assert [row["outcome"] for row in await world.attempts(post_id)] == ["refused", "live"]
+
+
+async def test_what_is_gone_again_and_again_ends_as_missed(world: World) -> None:
+    """The tries are bounded as any other's: past the merchant's catch-up limit it is over, and said."""
+    post_id = await world.a_post(await world.a_connection(await world.a_user()))
+
+    world.platform.next_publish.append(gone)
+    await world.work_due()
+    await world.advance(timedelta(days=30))
+    await world.work_due()
+
+    [(topic, told)] = await world.events(post_id)
+    assert (await world.post(post_id))["status"] == "missed"
+    assert (topic, told["status"], told["error"]["code"]) == ("post.failed", "missed", "not_found")

@@ -15,6 +15,7 @@ from social_platforms._core.errors import (
     NothingSent,
     OutcomeUnknown,
     PlatformError,
+    PreparationGone,
 )
 from social_platforms._core.facts import (
     Budget,
@@ -97,6 +98,7 @@ __all__ = [
     "PostRef",
     "PostsAdapter",
     "PostsReading",
+    "PreparationGone",
     "Prepared",
     "PublishedPost",
     "RateReading",

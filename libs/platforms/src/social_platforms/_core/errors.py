@@ -71,3 +71,20 @@ class NothingSent(PlatformError):
 
     def __init__(self, detail: str) -> None:
         super().__init__(ErrorCode.PLATFORM_DOWN, detail, retryable=True)
+
+
+class PreparationGone(PlatformError):
+    """What was prepared is gone at the platform, and nothing was published: it is to be prepared anew.
+
+    Only for answers that leave no doubt about either.
+    """
+
+    def __init__(self, detail: str, *, http_status: int | None = None, evidence: str = "") -> None:
+        super().__init__(
+            ErrorCode.NOT_FOUND,
+            detail,
+            retryable=True,
+            action="Nothing to do: it is prepared again and then goes out.",
+            http_status=http_status,
+            evidence=evidence,
+        )

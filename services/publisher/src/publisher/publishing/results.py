@@ -6,7 +6,7 @@ ledger is finished. A late sender may still bring good news; anything else count
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from publisher import posts, preparations
@@ -86,12 +86,12 @@ class Results:
         *,
         reason: HeldFor,
         wait: timedelta,
-        handle: JsonObject,
+        handle: JsonObject | None,
         bytes_sent: bool,
         http_status: int | None = None,
         refused_token_version: int | None = None,
     ) -> None:
-        """Certainly not out, and worth another try: the post is held and what was prepared is kept for it.
+        """Certainly not out, and worth another try: the post is held and what was prepared, if any is left, is kept.
 
         With the first token that was refused it is tried again at once, because auth-linker is asked for another.
         """
@@ -118,12 +118,12 @@ class Results:
             else:
                 until = now + wait
             told = replace(problem, retry_at=until.isoformat()) if reason is HeldFor.QUOTA else problem
-            held = post.held(reason, told, until=until)
-            limits = await limits_of(session, self._default_limits)
-            due_at = look_again_at(held, until, limits)
-            await posts.save(session, post, replace(held, due_at=due_at, refused_token_version=refused_token_version))
-            await preparations.keep(session, post, handle, ready=True, seals=self._seals, made_at=current.prepared_at)
-            await wake_due(session)
+            held = replace(post.held(reason, told, until=until), refused_token_version=refused_token_version)
+            await self._hold(session, post, held, until=until)
+            if handle is not None:
+                await preparations.keep(
+                    session, post, handle, ready=True, seals=self._seals, made_at=current.prepared_at
+                )
 
     async def was_refused(
         self, attempt: Attempt, problem: Problem, *, handle: JsonObject | None, http_status: int | None = None
@@ -143,15 +143,26 @@ class Results:
                     )
                     await preparations.discard_all(session, post.id)
 
-    async def ended(self, session: WriteSession, attempt: Attempt, problem: Problem) -> None:
-        """In a look's transaction: the handle's final status says that it is certainly not out."""
+    async def ended(
+        self, session: WriteSession, attempt: Attempt, problem: Problem, *, again_after: timedelta | None = None
+    ) -> None:
+        """In a look's transaction: the handle's final status says that it is certainly not out.
+
+        With `again_after` only what was prepared is lost: the post is held for so long, and then prepared anew.
+        """
         post = await posts.lock(session, attempt.post_id)
         current = await ledger.lock(session, attempt.id)
         if current is None or current.finished_at is not None:
             return
         await ledger.finish(session, current, Outcome.REFUSED, error=problem.as_entry())
-        if post is not None and _is_in_flight(post, current):
+        if post is None or not _is_in_flight(post, current):
+            return
+        if again_after is None:
             await self._fail(session, post, current, problem)
+            return
+        now = await posts.product_now(session)
+        until = now + wait_for_retry(post, again_after, now=now)
+        await self._hold(session, post, post.held(HeldFor.RETRY, problem, until=until), until=until)
 
     async def nobody_can_tell(self, session: WriteSession, attempt: Attempt, *, look_after: timedelta | None) -> None:
         """In a look's transaction: the last look is done, and the merchant has to decide."""
@@ -192,6 +203,12 @@ class Results:
             )
             if post is not None and _is_in_flight(post, current):
                 await posts.save(session, post, replace(post, step=step))
+
+    async def _hold(self, session: WriteSession, post: Post, held: Post, *, until: datetime) -> None:
+        """Stores a post as held until then, but looked at no later than when it is missed."""
+        limits = await limits_of(session, self._default_limits)
+        await posts.save(session, post, replace(held, due_at=look_again_at(held, until, limits)))
+        await wake_due(session)
 
     async def _fail(self, session: WriteSession, post: Post, attempt: Attempt, problem: Problem) -> None:
         if await ledger.has_unresolved(session, post.id, before=attempt.number):

@@ -39,6 +39,7 @@ from social_platforms._core import (
     OutcomeUnknown,
     PlatformError,
     PostsAdapter,
+    PreparationGone,
 )
 
 # A post held for one of these waits for its platform, not for its merchant.
@@ -207,7 +208,7 @@ class Sender:
             attempt=attempt.number,
             error_code=error.code.value,
         )
-        if isinstance(error, NothingSent):
+        if isinstance(error, NothingSent | PreparationGone):
             await self._not_made(opened, error, brokered, bytes_sent=False)
         elif error.code in _UNCERTAIN:
             delays = self._look_delays(attempt.platform)
@@ -234,7 +235,8 @@ class Sender:
             problem_of(error),
             reason=reason,
             wait=wait,
-            handle=opened.handle,
+            # What is gone is forgotten, so that the next try prepares anew.
+            handle=None if isinstance(error, PreparationGone) else opened.handle,
             bytes_sent=bytes_sent,
             http_status=error.http_status,
             refused_token_version=brokered.token_version if refused_token else None,

@@ -33,9 +33,11 @@ from social_platforms._core import (
     ErrorCode,
     Live,
     PostsAdapter,
+    PreparationGone,
 )
 
 _TOKEN_LIFE: Final = timedelta(minutes=1)
+_PREPARE_AGAIN: Final = timedelta(seconds=10)
 _log = get_logger()
 
 
@@ -167,7 +169,11 @@ class Settler:
                 )
             case Verdict.FAILED:
                 problem = problem_of(look.error) if look.error else NOBODY_CAN_TELL
-                await self._in_one(attempt, look, decision, lambda s: self._results.ended(s, attempt, problem))
+                # What was only prepared and then lost can be made again.
+                anew_after = _PREPARE_AGAIN if isinstance(look.error, PreparationGone) else None
+                await self._in_one(
+                    attempt, look, decision, lambda s: self._results.ended(s, attempt, problem, again_after=anew_after)
+                )
             case Verdict.UNKNOWN:
                 await self._in_one(
                     attempt,
