@@ -54,7 +54,9 @@ class TestYouTubeOAuth(OAuthContract):
 
     def is_who_consented(self, linked: Linked) -> bool:
         """The person is known by the id that Google's platforms share, the place by its channel."""
-        return linked.user.platform_user_id == linked.account_id and linked.place.platform_id.startswith("UC")
+        channel = linked.place.platform_id
+        names_both = linked.user.platform_user_id == f"{linked.account_id}/{channel}"
+        return linked.user.person == linked.account_id and names_both and channel.startswith("UC")
 
     async def test_a_channel_brings_what_publishing_needs(self, stage: Stage) -> None:
         """Its handle, its list of uploads, and whether it may upload long videos are kept with it."""
@@ -101,18 +103,23 @@ class TestYouTubeOAuth(OAuthContract):
 
         assert refused.value.final
 
-    async def test_reconnecting_may_bring_another_channel(self, stage: Stage) -> None:
-        """A token is bound to the channel that was chosen; another choice is another place of the same person."""
+    async def test_another_channel_is_another_grant_of_the_same_person(self, stage: Stage) -> None:
+        """A token is bound to the channel that was chosen; the one of the first channel lives on beside the second."""
         places = [{"kind": "channel", "name": "Clay Studio"}, {"kind": "channel", "name": "Glaze Lab"}]
         person = await stage.a_person(places=places)
         oauth = stage.oauth()
-        found = []
-        for place in person["places"]:
-            tokens = await tokens_of(stage, person, channel=place["platform_id"])
-            found.append((await oauth.places(tokens, await oauth.identity(tokens)))[0])
+        users, found = [], []
+        consents = [await tokens_of(stage, person, channel=place["platform_id"]) for place in person["places"]]
+        for tokens in consents:
+            users.append(await oauth.identity(tokens))
+            found.append((await oauth.places(tokens, users[-1]))[0])
 
         assert [place.platform_id for place in found] == [place["platform_id"] for place in person["places"]]
-        assert found[0].facts["sub"] == found[1].facts["sub"]
+        assert {user.person for user in users} == {person["account_id"]}
+        assert users[0].platform_user_id != users[1].platform_user_id
+        assert found[0].facts["sub"] == found[1].facts["sub"] == person["account_id"]
+        fresh = await oauth.refresh(consents[0])
+        assert (await oauth.identity(fresh)).platform_user_id == users[0].platform_user_id
 
 
 class Film(PlainMedia):

@@ -221,7 +221,7 @@ async def test_a_revocation_spares_the_familys_other_platform(world: World) -> N
     username, _, _ = await _person(world)
     location = await merchant.link("google", username)
     channel = await merchant.link("youtube", username)
-    people = [(await world.grant(connection["id"]))["platform_user_id"] for connection in (location, channel)]
+    people = [(await world.grant(connection["id"]))["person_id"] for connection in (location, channel)]
 
     await merchant.call("DELETE", f"/v1/connections/{location['id']}")
     await world.erasure_worker().run_once()

@@ -105,6 +105,7 @@ FUNCTIONS = {
     "auth_linker_claim_erasures(integer, interval)": {"worker"},
     "auth_linker_resting(varchar, varchar, varchar)": {"worker"},
     "auth_linker_resting_in_family(varchar, varchar, varchar, varchar)": {"worker"},
+    "auth_linker_resting_on_person(varchar, varchar, varchar, varchar)": {"worker"},
     "auth_linker_claim_places(integer, interval)": {"worker"},
     "auth_linker_gone_users(uuid, integer)": {"worker"},
     "auth_linker_purge_erased(integer)": {"worker"},

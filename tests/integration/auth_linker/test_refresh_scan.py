@@ -14,7 +14,8 @@ QUICKLY = (
     "ALTER TABLE retail_b2c.social_connections DROP CONSTRAINT social_connections_grant_id_fkey",
     "ALTER TABLE retail_b2c.grants DROP CONSTRAINT grants_user_id_fkey, DROP CONSTRAINT grants_pkey",
     "ALTER TABLE retail_b2c.grants DROP CONSTRAINT grants_user_id_platform_app_platform_user_id_key",
-    "DROP INDEX retail_b2c.grants_resting_idx, retail_b2c.grants_family_idx, retail_b2c.grants_places_seen_at_idx",
+    "DROP INDEX retail_b2c.grants_resting_idx, retail_b2c.grants_family_idx, retail_b2c.grants_person_idx",
+    "DROP INDEX retail_b2c.grants_places_seen_at_idx",
     "ALTER TABLE retail_b2c.grants SET UNLOGGED",
 )
 PUT = """

@@ -73,6 +73,7 @@ grants = Table(
     Column("app", String(255), nullable=False),
     Column("family", String(100), nullable=False),
     Column("platform_user_id", String(255), nullable=False),
+    Column("person_id", String(255)),
     Column("username", String(255)),
     _words("asked_scopes"),
     _words("asked_capabilities"),
@@ -104,6 +105,7 @@ grants = Table(
     Index("grants_places_seen_at_idx", "places_seen_at", postgresql_where=text("is_live")),
     Index("grants_resting_idx", "family", "app", "platform_user_id", postgresql_where=text("is_live")),
     Index("grants_family_idx", "family", "platform_user_id", postgresql_where=text("is_live")),
+    Index("grants_person_idx", "family", "person_id", postgresql_where=text("is_live")),
 )
 
 social_connections = Table(
@@ -124,6 +126,7 @@ social_connections = Table(
     Column("app", String(255), nullable=False),
     Column("family", String(100), nullable=False),
     Column("platform_user_id", String(255), nullable=False),
+    Column("person_id", String(255)),
     Column("kind", String(20), nullable=False, server_default=text("'account'")),
     Column("display_name", String(255)),
     Column("avatar_url", Text),
@@ -170,6 +173,7 @@ link_attempts = Table(
     _time("refresh_expires_at"),
     _words("granted_scopes", required=False),
     Column("platform_user_id", String(255)),
+    Column("person_id", String(255)),
     Column("platform_user", JSONB),
     Column("places", JSONB),
     Column("place_tokens", Text),
@@ -187,6 +191,7 @@ link_attempts = Table(
     Index(
         "link_attempts_family_idx", "family", "platform_user_id", postgresql_where=text("platform_user_id IS NOT NULL")
     ),
+    Index("link_attempts_person_idx", "family", "person_id", postgresql_where=text("platform_user_id IS NOT NULL")),
 )
 
 token_needs = Table(
@@ -212,6 +217,7 @@ erasures = Table(
     Column("app", String(255), nullable=False),
     Column("family", String(100), nullable=False),
     Column("platform_user_id", String(255), nullable=False),
+    Column("person_id", String(255)),
     Column("grant_id", UUID()),
     Column("connection_id", UUID()),
     Column("platform_id", String(255)),
@@ -244,7 +250,7 @@ erased_merchants = Table(
     Index("erased_merchants_erased_at_idx", "erased_at", postgresql_where=text("purged_at IS NULL")),
 )
 
-# No merchant in it: one row per platform user while somebody links or revokes for that user. Functions only.
+# No merchant in it: one row per person (`person_id`) while somebody links or revokes for them. Functions only.
 platform_user_leases = Table(
     "platform_user_leases",
     metadata,

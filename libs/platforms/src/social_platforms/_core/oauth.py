@@ -45,13 +45,23 @@ class TokenSet:
 
 @dataclass(frozen=True, slots=True)
 class PlatformUser:
-    """Who consented at the platform; `platform_user_id` never changes."""
+    """Who consented at the platform; `platform_user_id` never changes, and two consents with the same one are one grant.
+
+    Where a person's consents are several grants (one per YouTube channel), `person_id` is whom they all belong to:
+    what a revocation there would hit.
+    """
 
     platform_user_id: str
     username: str | None
     display_name: str | None = None
     avatar_url: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    person_id: str | None = None  # None: the platform user is the person
+
+    @property
+    def person(self) -> str:
+        """Whose consent it is, alike in all platforms of the family."""
+        return self.person_id or self.platform_user_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """YouTube for auth-linker: Google's consent, and the one channel that was chosen in it.
 
-A token is bound to its channel. Whoever connects again may choose another one, which is then simply another place.
+A token is bound to its channel. Whoever connects again may choose another one: that is another grant of the same
+person, and the first one lives on.
 """
 
+from dataclasses import replace
 from typing import Any, Final
 
 from social_platforms._core import Place, PlaceKind, Platform, PlatformUser, TokenSet
@@ -25,10 +27,28 @@ class YouTubeOAuth(GoogleGrants):
     identity_scopes = ("openid",)
     api_class = YouTubeApi
 
+    async def identity(self, tokens: TokenSet) -> PlatformUser:
+        """The person with the channel that the tokens are bound to; the person alone where there is none to be read."""
+        person = await super().identity(tokens)
+        channels = await self._channels(tokens, part="id")
+        channel_id = ident(channels, 0, "id")
+        if channel_id is None:
+            return person
+        return replace(
+            person, platform_user_id=f"{person.platform_user_id}/{channel_id}", person_id=person.platform_user_id
+        )
+
     async def places(self, tokens: TokenSet, user: PlatformUser) -> tuple[Place, ...]:
         """The channel; without one, an unusable place that says so."""
-        if tokens.scopes is not None and READ not in tokens.scopes:
+        if not _may_read(tokens):
             return (_nowhere(user, _NOT_ALLOWED),)
+        found = await self._channels(tokens, part=_PARTS)
+        channels = [place for item in found if (place := _place(item, user)) is not None]
+        return tuple(channels) or (_nowhere(user, _NO_CHANNEL),)
+
+    async def _channels(self, tokens: TokenSet, *, part: str) -> list[dict[str, Any]]:
+        if not _may_read(tokens):
+            return []
         body = await self._api.call(
             "GET",
             DATA,
@@ -36,10 +56,13 @@ class YouTubeOAuth(GoogleGrants):
             bearer=tokens.access_token,
             rates=[],
             bucket=UNITS_BUCKET,
-            params={"part": _PARTS, "mine": "true"},
+            params={"part": part, "mine": "true"},
         )
-        channels = [place for item in objects(body, "items") if (place := _place(item, user)) is not None]
-        return tuple(channels) or (_nowhere(user, _NO_CHANNEL),)
+        return objects(body, "items")
+
+
+def _may_read(tokens: TokenSet) -> bool:
+    return tokens.scopes is None or READ in tokens.scopes
 
 
 def _place(channel: dict[str, Any], user: PlatformUser) -> Place | None:
@@ -56,7 +79,7 @@ def _place(channel: dict[str, Any], user: PlatformUser) -> Place | None:
         facts={
             "uploads": ident(channel, "contentDetails", "relatedPlaylists", "uploads"),
             "longUploadsStatus": text(channel, "status", "longUploadsStatus"),
-            "sub": user.platform_user_id,
+            "sub": user.person,
         },
     )
 

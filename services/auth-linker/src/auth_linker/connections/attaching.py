@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from auth_linker.connections import repository
-from auth_linker.connections.columns import PlaceFields, clip
+from auth_linker.connections.columns import PlaceFields, Whose, clip
 from auth_linker.connections.domain import (
     Connection,
     ConnectionId,
@@ -127,9 +127,10 @@ class Attacher:
     ) -> tuple[GrantId, NewTokens]:
         policy = policy_of(adapter)
         life = life_of(consent.tokens, model=policy.model, obtained_at=consent.obtained_at)
-        key = grant_rows.GrantKey(consent.platform, consent.app, consent.user.platform_user_id)
+        user = consent.user
+        key = grant_rows.GrantKey(consent.platform, consent.app, user.platform_user_id, user.person)
         grant_id = await grant_rows.upsert_grant(
-            session, key, family=adapter.family, life=life, asked=consent.asked_scopes, username=consent.user.username
+            session, key, family=adapter.family, life=life, asked=consent.asked_scopes, username=user.username
         )
         grant = await grant_rows.lock_grant(session, grant_id)
         old = await grant_rows.read_sealed(session, grant_id)
@@ -169,14 +170,14 @@ class Attacher:
         self, session: WriteSession, adapter: OAuthAdapter, target: _Target, place: Place, known: Connection | None
     ) -> Connection:
         fields = to_fields(adapter, target.user, place, target.scopes)
-        ids = {"app": target.app, "family": target.family, "platform_user_id": target.user.platform_user_id}
+        whose = Whose(target.app, target.family, target.user.platform_user_id, target.user.person)
         if known is None:
             connection_id = await repository.insert_connection(
-                session, target.id, platform=adapter.platform, place=fields, **ids
+                session, target.id, platform=adapter.platform, place=fields, whose=whose
             )
         else:
             connection_id = known.id
-            await repository.move_to_grant(session, connection_id, target.id, **ids)
+            await repository.move_to_grant(session, connection_id, target.id, whose=whose)
         await repository.mark_linked(session, connection_id, fields, health=target.health)
         await self._write_tokens(session, target, place, connection_id)
         return await tell_linked(session, connection_id, relinked=known is not None)

@@ -42,6 +42,25 @@ class PlaceFields:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose consent a connection rests on: kept with its row too, which may outlive the grant's in a deletion."""
+
+    app: str
+    family: str
+    platform_user_id: str
+    person_id: str
+
+    def as_params(self) -> dict[str, object]:
+        """The same as bound values."""
+        return {
+            "app": self.app,
+            "family": self.family,
+            "platform_user_id": self.platform_user_id,
+            "person_id": self.person_id,
+        }
+
+
 def problem_params(problem: Problem | None) -> dict[str, object]:
     """A problem, or none, as bound values."""
     return {

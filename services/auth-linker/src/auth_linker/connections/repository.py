@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from auth_linker.connections.columns import PlaceFields, problem_params
+from auth_linker.connections.columns import PlaceFields, Whose, problem_params
 from auth_linker.connections.domain import (
     Connection,
     ConnectionId,
@@ -92,9 +92,7 @@ async def insert_connection(
     grant_id: GrantId,
     *,
     platform: str,
-    app: str,
-    family: str,
-    platform_user_id: str,
+    whose: Whose,
     place: PlaceFields,
 ) -> ConnectionId:
     """A row without tokens: they are encrypted for its id, and written next in the same transaction."""
@@ -102,11 +100,11 @@ async def insert_connection(
         await session.scalar(
             """
             INSERT INTO retail_b2c.social_connections
-                (user_id, grant_id, platform, app, family, platform_user_id, platform_id, kind, platform_username,
-                 display_name, avatar_url, facts, capabilities, problem_code, problem_detail, linked_at, created_at,
-                 updated_at)
-            VALUES (:user_id, :grant_id, :platform, :app, :family, :platform_user_id, :platform_id, :kind, :username,
-                    :name, :avatar_url, CAST(:facts AS jsonb), CAST(:capabilities AS text[]), :problem_code,
+                (user_id, grant_id, platform, app, family, platform_user_id, person_id, platform_id, kind,
+                 platform_username, display_name, avatar_url, facts, capabilities, problem_code, problem_detail,
+                 linked_at, created_at, updated_at)
+            VALUES (:user_id, :grant_id, :platform, :app, :family, :platform_user_id, :person_id, :platform_id, :kind,
+                    :username, :name, :avatar_url, CAST(:facts AS jsonb), CAST(:capabilities AS text[]), :problem_code,
                     :problem_detail, retail_b2c.social_now(), retail_b2c.social_now(), retail_b2c.social_now())
             RETURNING id
             """,
@@ -114,29 +112,19 @@ async def insert_connection(
                 "user_id": session.user_id,
                 "grant_id": grant_id,
                 "platform": platform,
-                "app": app,
-                "family": family,
-                "platform_user_id": platform_user_id,
+                **whose.as_params(),
                 **place.as_params(),
             },
         )
     )
 
 
-async def move_to_grant(
-    session: WriteSession,
-    connection_id: ConnectionId,
-    grant_id: GrantId,
-    *,
-    app: str,
-    family: str,
-    platform_user_id: str,
-) -> None:
+async def move_to_grant(session: WriteSession, connection_id: ConnectionId, grant_id: GrantId, *, whose: Whose) -> None:
     """The same place, reached from now on through another consent."""
     await session.execute(
         "UPDATE retail_b2c.social_connections SET grant_id = :grant_id, app = :app, family = :family,"
-        " platform_user_id = :platform_user_id WHERE id = :id",
-        {"id": connection_id, "grant_id": grant_id, "app": app, "family": family, "platform_user_id": platform_user_id},
+        " platform_user_id = :platform_user_id, person_id = :person_id WHERE id = :id",
+        {"id": connection_id, "grant_id": grant_id, **whose.as_params()},
     )
 
 

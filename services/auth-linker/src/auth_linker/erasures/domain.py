@@ -24,13 +24,13 @@ class Proof(StrEnum):
     REVOKED = "revoked"
     ALREADY_INVALID = "already_invalid"
     NOT_SUPPORTED = "not_supported"
-    STILL_IN_USE = "still_in_use"  # another live grant rests on the same platform user
+    STILL_IN_USE = "still_in_use"  # another live grant rests on the same person
     UNREADABLE = "unreadable"  # no key opens the copy any more
     REFUSED = "refused"  # the platform refused to the end; the copy is shredded all the same
 
 
 class Resting(StrEnum):
-    """Who still rests on a platform user."""
+    """Who still rests on a person."""
 
     NOBODY = "nobody"
     PENDING = "pending"  # somebody is choosing places right now
@@ -47,7 +47,7 @@ class Erasure:
     platform: str
     app: str
     family: str
-    platform_user_id: str
+    person_id: str
     grant_id: UUID | None
     source_table: str
     source_row: str

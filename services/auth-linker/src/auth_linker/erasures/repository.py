@@ -21,6 +21,7 @@ class Owed:
     app: str
     family: str
     platform_user_id: str
+    person_id: str
     grant_id: UUID | None = None
     connection_id: UUID | None = None
     platform_id: str | None = None
@@ -31,10 +32,10 @@ async def insert_erasure(session: WriteSession, owed: Owed, sealed: SealedPair, 
     await session.execute(
         """
         INSERT INTO retail_b2c.erasures
-            (id, user_id, reason, platform, app, family, platform_user_id, grant_id, connection_id, platform_id,
-             source_table, source_row, access_token, refresh_token)
-        VALUES (:id, :user_id, :reason, :platform, :app, :family, :platform_user_id, :grant_id, :connection_id,
-                :platform_id, :source_table, :source_row, :access_token, :refresh_token)
+            (id, user_id, reason, platform, app, family, platform_user_id, person_id, grant_id, connection_id,
+             platform_id, source_table, source_row, access_token, refresh_token)
+        VALUES (:id, :user_id, :reason, :platform, :app, :family, :platform_user_id, :person_id, :grant_id,
+                :connection_id, :platform_id, :source_table, :source_row, :access_token, :refresh_token)
         """,
         {
             "id": erasure_id,
@@ -44,6 +45,7 @@ async def insert_erasure(session: WriteSession, owed: Owed, sealed: SealedPair, 
             "app": owed.app,
             "family": owed.family,
             "platform_user_id": owed.platform_user_id,
+            "person_id": owed.person_id,
             "grant_id": owed.grant_id,
             "connection_id": owed.connection_id,
             "platform_id": owed.platform_id,
@@ -68,8 +70,8 @@ async def read_erasure(session: ReadSession, erasure_id: UUID) -> Erasure | None
     """An unfinished copy, or None."""
     row = await session.one_or_none(
         """
-        SELECT id, user_id, reason, platform, app, family, platform_user_id, grant_id, source_table, source_row,
-               access_token, refresh_token, attempts
+        SELECT id, user_id, reason, platform, app, family, coalesce(person_id, platform_user_id) AS person_id, grant_id,
+               source_table, source_row, access_token, refresh_token, attempts
           FROM retail_b2c.erasures WHERE id = :id AND finished_at IS NULL
         """,
         {"id": erasure_id},
@@ -78,15 +80,15 @@ async def read_erasure(session: ReadSession, erasure_id: UUID) -> Erasure | None
 
 
 async def ask_resting(session: ReadSession, erasure: Erasure) -> Resting:
-    """Who still rests on that platform user: all merchants, and all platforms of the family, are asked."""
+    """Who still rests on that person: all merchants, and all platforms of the family, are asked."""
     return Resting(
         await session.scalar(
-            "SELECT retail_b2c.auth_linker_resting_in_family(:family, :platform, :app, :platform_user_id)",
+            "SELECT retail_b2c.auth_linker_resting_on_person(:family, :platform, :app, :person_id)",
             {
                 "family": erasure.family,
                 "platform": erasure.platform,
                 "app": erasure.app,
-                "platform_user_id": erasure.platform_user_id,
+                "person_id": erasure.person_id,
             },
         )
     )
@@ -111,34 +113,30 @@ async def postpone(session: WriteSession, erasure_id: ErasureId, *, wait: timede
     )
 
 
-async def take_user_lease(
-    session: WriteSession, *, family: str, platform_user_id: str, owner: UUID, life: timedelta
-) -> bool:
-    """Whether that owner alone may now link or revoke for that platform user."""
+async def take_user_lease(session: WriteSession, *, family: str, person_id: str, owner: UUID, life: timedelta) -> bool:
+    """Whether that owner alone may now link or revoke for that person."""
     return bool(
         await session.scalar(
-            "SELECT retail_b2c.auth_linker_take_user_lease(:family, :platform_user_id, :owner, :life)",
-            {"family": family, "platform_user_id": platform_user_id, "owner": owner, "life": life},
+            "SELECT retail_b2c.auth_linker_take_user_lease(:family, :person_id, :owner, :life)",
+            {"family": family, "person_id": person_id, "owner": owner, "life": life},
         )
     )
 
 
-async def end_user_lease(
-    session: WriteSession, *, family: str, platform_user_id: str, owner: UUID, revoked: bool
-) -> None:
+async def end_user_lease(session: WriteSession, *, family: str, person_id: str, owner: UUID, revoked: bool) -> None:
     """Gives the lease back; `revoked` where a revocation was sent under it."""
     await session.execute(
-        "SELECT retail_b2c.auth_linker_end_user_lease(:family, :platform_user_id, :owner, :revoked)",
-        {"family": family, "platform_user_id": platform_user_id, "owner": owner, "revoked": revoked},
+        "SELECT retail_b2c.auth_linker_end_user_lease(:family, :person_id, :owner, :revoked)",
+        {"family": family, "person_id": person_id, "owner": owner, "revoked": revoked},
     )
 
 
-async def was_revoked_since(session: ReadSession, *, family: str, platform_user_id: str, since: datetime) -> bool:
-    """Whether a revocation for that platform user was sent since that real time."""
+async def was_revoked_since(session: ReadSession, *, family: str, person_id: str, since: datetime) -> bool:
+    """Whether a revocation for that person was sent since that real time."""
     return bool(
         await session.scalar(
-            "SELECT retail_b2c.auth_linker_revoked_since(:family, :platform_user_id, :since)",
-            {"family": family, "platform_user_id": platform_user_id, "since": since},
+            "SELECT retail_b2c.auth_linker_revoked_since(:family, :person_id, :since)",
+            {"family": family, "person_id": person_id, "since": since},
         )
     )
 
@@ -157,7 +155,7 @@ def _to_erasure(row: RowMapping) -> Erasure:
         platform=row["platform"],
         app=row["app"],
         family=row["family"],
-        platform_user_id=row["platform_user_id"],
+        person_id=row["person_id"],
         grant_id=row["grant_id"],
         source_table=row["source_table"],
         source_row=row["source_row"],

@@ -1,4 +1,4 @@
-"""What other slices use of erasures: putting a copy into the queue, and the lease of a platform user."""
+"""What other slices use of erasures: putting a copy into the queue, and the lease of a person at a platform."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -41,6 +41,7 @@ def owed_of(grant: Grant, reason: ErasureReason) -> Owed:
         app=grant.app,
         family=grant.family,
         platform_user_id=grant.platform_user_id,
+        person_id=grant.person_id,
         grant_id=grant.id,
     )
 
@@ -57,11 +58,11 @@ async def erase_fresh(session: WriteSession, vault: Vault, owed: Owed, pair: Tok
 
 
 class LeaseHeld(Exception):
-    """Another process links or revokes for that platform user just now."""
+    """Another process links or revokes for that person just now."""
 
 
 class UserLease:
-    """Held while this process alone links or revokes for one platform user."""
+    """Held while this process alone links or revokes for one person."""
 
     def __init__(self, *, waited: bool) -> None:
         self.waited = waited
@@ -69,7 +70,7 @@ class UserLease:
 
 
 class PlatformUserLeases:
-    """One lease per (OAuth family, platform user), among all merchants and processes."""
+    """One lease per (OAuth family, person), among all merchants and processes."""
 
     def __init__(self, database: Database, *, life: timedelta) -> None:
         self._database = database
@@ -80,19 +81,19 @@ class PlatformUserLeases:
         async with self._database.system() as session:
             return await real_now(session)
 
-    async def was_revoked_since(self, family: str, platform_user_id: str, *, since: datetime) -> bool:
-        """Whether a revocation went out for that platform user since then."""
+    async def was_revoked_since(self, family: str, person_id: str, *, since: datetime) -> bool:
+        """Whether a revocation went out for that person since then."""
         async with self._database.system() as session:
-            return await was_revoked_since(session, family=family, platform_user_id=platform_user_id, since=since)
+            return await was_revoked_since(session, family=family, person_id=person_id, since=since)
 
     @asynccontextmanager
-    async def hold(self, family: str, platform_user_id: str, *, patience: timedelta) -> AsyncIterator[UserLease]:
+    async def hold(self, family: str, person_id: str, *, patience: timedelta) -> AsyncIterator[UserLease]:
         """The lease, waited for as long as `patience`; raises LeaseHeld. No transaction is open meanwhile."""
         owner = uuid4()
         loop = asyncio.get_running_loop()
         give_up = loop.time() + patience.total_seconds()
         waited = False
-        while not await self._take(family, platform_user_id, owner=owner):
+        while not await self._take(family, person_id, owner=owner):
             if loop.time() >= give_up:
                 raise LeaseHeld
             waited = True
@@ -102,12 +103,8 @@ class PlatformUserLeases:
             yield lease
         finally:
             async with self._database.system() as session:
-                await end_user_lease(
-                    session, family=family, platform_user_id=platform_user_id, owner=owner, revoked=lease.revoked
-                )
+                await end_user_lease(session, family=family, person_id=person_id, owner=owner, revoked=lease.revoked)
 
-    async def _take(self, family: str, platform_user_id: str, *, owner: UUID) -> bool:
+    async def _take(self, family: str, person_id: str, *, owner: UUID) -> bool:
         async with self._database.system() as session:
-            return await take_user_lease(
-                session, family=family, platform_user_id=platform_user_id, owner=owner, life=self._life
-            )
+            return await take_user_lease(session, family=family, person_id=person_id, owner=owner, life=self._life)

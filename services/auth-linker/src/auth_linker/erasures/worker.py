@@ -26,7 +26,7 @@ _ended = counter("auth_linker_erasures_total", "Revocations by what they ended i
 
 
 class ErasureWorker:
-    """Revokes what is owed, one platform user at a time, and never what another live grant rests on."""
+    """Revokes what is owed, one person at a time, and never what another live grant rests on."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class ErasureWorker:
             await self._finish(erasure, Proof.UNREADABLE)
             return
         try:
-            async with self._leases.hold(erasure.family, erasure.platform_user_id, patience=timedelta(0)) as lease:
+            async with self._leases.hold(erasure.family, erasure.person_id, patience=timedelta(0)) as lease:
                 await self._revoke(erasure, pair, adapter=adapter, lease=lease)
         except LeaseHeld:
             await self._postpone(erasure, wait=self._retry_first, error=None)
@@ -96,7 +96,7 @@ class ErasureWorker:
             return None
 
     async def _revoke(self, erasure: Erasure, pair: TokenPair, *, adapter: OAuthAdapter, lease: UserLease) -> None:
-        """Asked right before sending, under the lease that every new link of this platform user takes too."""
+        """Asked right before sending, under the lease that every new link of this person takes too."""
         async with self._database.system() as session:
             resting = await repository.ask_resting(session, erasure)
         match decide(resting, ends_all=adapter.revocation_ends_all):

@@ -144,6 +144,7 @@ class Grant:
     app: str
     family: str
     platform_user_id: str
+    person_id: str
     username: str | None
     asked_scopes: frozenset[str]
     asked_capabilities: frozenset[str]

@@ -11,9 +11,9 @@ from auth_linker.grants.domain import Grant, GrantId, Health, Life
 from social_common.db import ReadSession, WriteSession
 
 _COLUMNS: Final = """
-    id, user_id, platform, app, family, platform_user_id, username, asked_scopes, asked_capabilities, scopes,
-    token_version, obtained_at, expires_at, refresh_expires_at, has_refresh_token, health, is_live, due_at, failures,
-    in_doubt, lease_owner,
+    id, user_id, platform, app, family, platform_user_id, coalesce(person_id, platform_user_id) AS person_id, username,
+    asked_scopes, asked_capabilities, scopes, token_version, obtained_at, expires_at, refresh_expires_at,
+    has_refresh_token, health, is_live, due_at, failures, in_doubt, lease_owner,
     coalesce(lease_until > clock_timestamp(), false) AS lease_is_active,
     greatest(retry_at - clock_timestamp(), interval '0') AS retry_in
 """
@@ -44,11 +44,12 @@ async def lock_all_at(session: WriteSession, platform: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class GrantKey:
-    """What makes a grant the same one again, for one merchant."""
+    """What makes a grant the same one again, for one merchant, and the person whom it belongs to."""
 
     platform: str
     app: str
     platform_user_id: str
+    person_id: str
 
 
 async def upsert_grant(
@@ -59,11 +60,12 @@ async def upsert_grant(
         await session.scalar(
             """
             INSERT INTO retail_b2c.grants
-                (user_id, platform, app, family, platform_user_id, username, asked_scopes, obtained_at, is_live)
-            VALUES (:user_id, :platform, :app, :family, :platform_user_id, :username, CAST(:asked AS text[]),
-                    :obtained_at, false)
+                (user_id, platform, app, family, platform_user_id, person_id, username, asked_scopes, obtained_at,
+                 is_live)
+            VALUES (:user_id, :platform, :app, :family, :platform_user_id, :person_id, :username,
+                    CAST(:asked AS text[]), :obtained_at, false)
             ON CONFLICT (user_id, platform, app, platform_user_id) DO UPDATE
-               SET username = excluded.username, family = excluded.family
+               SET username = excluded.username, family = excluded.family, person_id = excluded.person_id
             RETURNING id
             """,
             {
@@ -72,6 +74,7 @@ async def upsert_grant(
                 "app": key.app,
                 "family": family,
                 "platform_user_id": key.platform_user_id,
+                "person_id": key.person_id,
                 "username": username[:255] if username is not None else None,
                 "asked": sorted(asked),
                 "obtained_at": life.obtained_at,
@@ -269,6 +272,7 @@ def _to_grant(row: RowMapping) -> Grant:
         app=row["app"],
         family=row["family"],
         platform_user_id=row["platform_user_id"],
+        person_id=row["person_id"],
         username=row["username"],
         asked_scopes=frozenset(row["asked_scopes"]),
         asked_capabilities=frozenset(row["asked_capabilities"]),

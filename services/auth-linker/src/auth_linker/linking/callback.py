@@ -139,14 +139,14 @@ class CallbackHandler:
         exchanged = await self._exchange(attempt, adapter, code)
         try:
             places = await _find_places(adapter, exchanged, attempt)
-            async with self._leases.hold(adapter.family, exchanged.user.platform_user_id, patience=_PATIENCE) as lease:
+            async with self._leases.hold(adapter.family, exchanged.user.person, patience=_PATIENCE) as lease:
                 await self._check_alive(adapter, exchanged, lease)
                 return await self._keep(attempt, exchanged, places)
         except LeaseHeld:
-            await self._give_back(attempt, adapter, exchanged.tokens, exchanged.user.platform_user_id)
+            await self._give_back(attempt, adapter, exchanged.tokens, exchanged.user)
             raise PlatformError(ErrorCode.PLATFORM_DOWN, "this account is busy just now", retryable=True) from None
         except PlatformError:
-            await self._give_back(attempt, adapter, exchanged.tokens, exchanged.user.platform_user_id)
+            await self._give_back(attempt, adapter, exchanged.tokens, exchanged.user)
             raise
 
     async def _exchange(self, attempt: Attempt, adapter: OAuthAdapter, code: Secret) -> _Exchanged:
@@ -165,15 +165,13 @@ class CallbackHandler:
         except PlatformError:
             # Nobody knows whose they are. Where revoking could cost a stranger more than them, they just expire.
             if not adapter.revocation_ends_all:
-                await self._give_back(attempt, adapter, tokens, f"unknown-{attempt.id}")
+                await self._give_back(attempt, adapter, tokens, PlatformUser(f"unknown-{attempt.id}", None))
             raise
         return _Exchanged(tokens=tokens, user=user, obtained_at=now, began=began)
 
     async def _check_alive(self, adapter: OAuthAdapter, exchanged: _Exchanged, lease: UserLease) -> None:
         """A revocation for the same person may have gone out between the exchange and our lease, and killed it."""
-        revoked = await self._leases.was_revoked_since(
-            adapter.family, exchanged.user.platform_user_id, since=exchanged.began
-        )
+        revoked = await self._leases.was_revoked_since(adapter.family, exchanged.user.person, since=exchanged.began)
         if lease.waited or revoked:
             await adapter.probe(exchanged.tokens.access_token)
 
@@ -196,16 +194,15 @@ class CallbackHandler:
             raise PlatformError(ErrorCode.AUTH_EXPIRED, "the attempt ended meanwhile")
         return link_code
 
-    async def _give_back(
-        self, attempt: Attempt, adapter: OAuthAdapter, tokens: TokenSet, platform_user_id: str
-    ) -> None:
+    async def _give_back(self, attempt: Attempt, adapter: OAuthAdapter, tokens: TokenSet, user: PlatformUser) -> None:
         """Tokens that nobody will use: revoked where no live grant rests on the same person."""
         owed = Owed(
             reason=ErasureReason.UNFINISHED,
             platform=attempt.platform,
             app=attempt.app,
             family=adapter.family,
-            platform_user_id=platform_user_id,
+            platform_user_id=user.platform_user_id,
+            person_id=user.person,
         )
         async with self._database.write(attempt.user_id) as session:
             await erase_fresh(session, self._vault, owed, to_pair(tokens))

@@ -153,8 +153,9 @@ async def write_authorized(
            SET verifier = NULL, access_token = :access_token, refresh_token = :refresh_token,
                obtained_at = :obtained_at, token_expires_at = :token_expires_at,
                refresh_expires_at = :refresh_expires_at, granted_scopes = CAST(:granted_scopes AS text[]),
-               platform_user_id = :platform_user_id, platform_user = CAST(:platform_user AS jsonb),
-               places = CAST(:places AS jsonb), place_tokens = :place_tokens, link_code_hash = :link_code_hash,
+               platform_user_id = :platform_user_id, person_id = :person_id,
+               platform_user = CAST(:platform_user AS jsonb), places = CAST(:places AS jsonb),
+               place_tokens = :place_tokens, link_code_hash = :link_code_hash,
                expires_at = retail_b2c.social_now() + :life
          WHERE id = :id
         """,
@@ -167,6 +168,7 @@ async def write_authorized(
             "refresh_expires_at": found.refresh_expires_at,
             "granted_scopes": sorted(found.granted_scopes) if found.granted_scopes is not None else None,
             "platform_user_id": user.platform_user_id,
+            "person_id": user.person,
             "platform_user": to_json(
                 {
                     "username": user.username,
@@ -190,7 +192,7 @@ async def lock_authorized(session: WriteSession, *, link_code_hash: str) -> Auth
         """
         SELECT id, user_id, platform, app, verifier, return_to, asked_capabilities, asked_scopes, kinds, connection_id,
                access_token, refresh_token, obtained_at, token_expires_at, refresh_expires_at, granted_scopes,
-               platform_user_id, platform_user, places, place_tokens
+               platform_user_id, person_id, platform_user, places, place_tokens
           FROM retail_b2c.link_attempts
          WHERE link_code_hash = :hash AND user_id = :user_id AND access_token IS NOT NULL
            AND expires_at > retail_b2c.social_now()
@@ -215,6 +217,7 @@ async def lock_authorized(session: WriteSession, *, link_code_hash: str) -> Auth
             display_name=user.get("display_name"),
             avatar_url=user.get("avatar_url"),
             facts=as_json(user.get("facts")),
+            person_id=row["person_id"],
         ),
         places=json.loads(places) if isinstance(places, str) else list(places or ()),
         place_tokens=row["place_tokens"],
