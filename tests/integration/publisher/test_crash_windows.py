@@ -239,6 +239,24 @@ async def test_absence_never_sends_again(world: World) -> None:
     assert world.platform.calls.count("publish") == 1
 
 
+@pytest.mark.parametrize("code", [ErrorCode.PERMISSION_MISSING, ErrorCode.DESTINATION_GONE, ErrorCode.NOT_FOUND])
+async def test_a_place_that_may_not_be_read_leaves_the_post_unknown(world: World, code: ErrorCode) -> None:
+    """Where no app may look, or no longer, the merchant is asked after the last look, not after a day."""
+    post_id = await world.a_post(await world.a_connection(await world.a_user()))
+
+    async def vanish(_: PostRef) -> Live:
+        raise OutcomeUnknown("reset")
+
+    world.platform.next_publish.append(vanish)
+    world.platform.next_looks += [PlatformError(code, "Nobody may look.") for _ in range(6)]
+    await world.work_due()
+    await world.work_looks(rounds=6)
+
+    [attempt] = await world.attempts(post_id)
+    assert ((await world.post(post_id))["status"], attempt["outcome"]) == ("unknown", "unknown")
+    assert world.platform.calls.count("publish") == 1
+
+
 async def test_a_safe_handle_is_sent_again_by_itself(world: World) -> None:
     """The platform makes the second send safe: same handle, a second attempt, one post."""
     connection = await world.a_connection(await world.a_user())

@@ -40,9 +40,10 @@ def test_equal_is_what_reading_back_cannot_tell_apart() -> None:
     assert a_fingerprint() not in others
 
 
-def test_absence_is_looked_at_until_the_last_delay_and_then_unknown() -> None:
-    """It never fails a post and never sends it again."""
-    verdicts = [decide(Seen.ABSENT, replace(DOUBT, looks_done=done), RULES) for done in range(3)]
+@pytest.mark.parametrize("seen", [Seen.ABSENT, Seen.HIDDEN])
+def test_absence_is_looked_at_until_the_last_delay_and_then_unknown(seen: Seen) -> None:
+    """It never fails a post and never sends it again; nor does a platform that will not show it."""
+    verdicts = [decide(seen, replace(DOUBT, looks_done=done), RULES) for done in range(3)]
     assert verdicts == [
         Decision(Verdict.LOOK_AGAIN, timedelta(seconds=30)),
         Decision(Verdict.LOOK_AGAIN, timedelta(minutes=2)),
@@ -63,12 +64,13 @@ def test_a_safe_resend_waits_for_a_second_look_and_has_a_limit() -> None:
     assert decide(Seen.RESEND_SAFE, worn_out, RULES).verdict is Verdict.UNKNOWN
 
 
-def test_the_merchants_risk_is_taken_once() -> None:
+@pytest.mark.parametrize("seen", [Seen.ABSENT, Seen.HIDDEN])
+def test_the_merchants_risk_is_taken_once(seen: Seen) -> None:
     """on_doubt: resend sends once more, never a chain, and not past the catch-up limit."""
     willing = replace(DOUBT, looks_done=2, on_doubt=OnDoubt.RESEND)
-    assert decide(Seen.ABSENT, willing, RULES).verdict is Verdict.RESEND_DOUBTFUL
-    assert decide(Seen.ABSENT, replace(willing, may_be_duplicate=True), RULES).verdict is Verdict.UNKNOWN
-    assert decide(Seen.ABSENT, replace(willing, within_catch_up=False), RULES).verdict is Verdict.UNKNOWN
+    assert decide(seen, willing, RULES).verdict is Verdict.RESEND_DOUBTFUL
+    assert decide(seen, replace(willing, may_be_duplicate=True), RULES).verdict is Verdict.UNKNOWN
+    assert decide(seen, replace(willing, within_catch_up=False), RULES).verdict is Verdict.UNKNOWN
 
 
 @pytest.mark.parametrize("seen", [Seen.PROCESSING, Seen.BLIND])

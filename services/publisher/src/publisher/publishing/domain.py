@@ -31,6 +31,7 @@ class Seen(StrEnum):
     RESEND_SAFE = "resend_safe"
     AMBIGUOUS = "ambiguous"
     BLIND = "blind"  # rate limited, platform or token broker down: this look does not count
+    HIDDEN = "hidden"  # the platform shows this access no posts, today or ever: counts like a look that found nothing
     LOCKED_OUT = "locked_out"  # the merchant must reconnect first, which may never happen: counts like a look
 
 
@@ -97,7 +98,7 @@ def decide(seen: Seen, doubt: Doubt, rules: LookRules, *, check_after: timedelta
                 return _nobody_can_tell(doubt, rules)
             wait = WAIT_AFTER_TROUBLE if check_after is None else check_after
             return Decision(Verdict.LOOK_AGAIN, look_after=wait, counts=False)
-        case Seen.ABSENT | Seen.LOCKED_OUT:
+        case Seen.ABSENT | Seen.HIDDEN | Seen.LOCKED_OUT:
             return _decide_absent(seen, doubt, rules)
 
 

@@ -13,9 +13,11 @@ from publisher.publishing.domain import Seen
 from publisher.publishing.ledger import Attempt
 from publisher.sealing import Seals
 from social_common.logging import get_logger
-from social_platforms._core import JsonObject, Live, PlatformError, PostsAdapter, RateReading, Sighting
+from social_platforms._core import ErrorCode, JsonObject, Live, PlatformError, PostsAdapter, RateReading, Sighting
 
 _ONE_LOOK: Final = timedelta(seconds=30)
+# Refusals to read that waiting does not end: a profile that no app may read, a role that was taken away, a Page that went.
+_NOT_SHOWN: Final = frozenset({ErrorCode.PERMISSION_MISSING, ErrorCode.DESTINATION_GONE, ErrorCode.NOT_FOUND})
 _log = get_logger()
 
 
@@ -57,7 +59,7 @@ class Looker:
         self._holds = holds
 
     async def look(self, attempt: Attempt, brokered: Brokered, *, until: datetime | None = None) -> Look:
-        """Reads the account back once; whatever keeps it from seeing is `BLIND`."""
+        """Reads the account back once. What keeps it from seeing is `BLIND` where it may pass, else `HIDDEN`."""
         adapter = self._adapters.get(attempt.platform)
         if adapter is None:
             return Look(Seen.BLIND, "this platform is not configured at the moment")
@@ -78,7 +80,8 @@ class Looker:
             return Look(Seen.BLIND, "the platform did not answer in time")
         except PlatformError as error:
             refusal = error
-            return Look(Seen.BLIND, error.detail, check_after=error.retry_after, error=error)
+            seen = Seen.HIDDEN if error.code in _NOT_SHOWN else Seen.BLIND
+            return Look(seen, error.detail, check_after=error.retry_after, error=error)
         except Exception:  # noqa: BLE001 - a broken answer must not end the settling
             _log.exception("look_broke", platform=attempt.platform, attempt_id=str(attempt.id))
             return Look(Seen.BLIND, "the platform's answer could not be understood")
