@@ -421,7 +421,7 @@ async def test_settings_are_the_merchants_own(world: World, api: Api) -> None:
     await merchant.call("PUT", "/v1/settings", json={"catch_up_hours": 3, "on_doubt": "resend"})
     bad = await merchant.call("PUT", "/v1/settings", json={"catch_up_hours": 0, "on_doubt": "ask"})
 
-    assert before == {"catch_up_hours": 24, "on_doubt": "ask"}
+    assert before == {"catch_up_hours": 6, "on_doubt": "ask"}
     assert (await merchant.call("GET", "/v1/settings")).json() == {"catch_up_hours": 3, "on_doubt": "resend"}
     assert (await other.call("GET", "/v1/settings")).json() == before
     assert (bad.status, fields_of(bad)) == (422, ["body.catch_up_hours"])

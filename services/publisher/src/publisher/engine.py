@@ -116,6 +116,7 @@ class Engine:
             waiting=Waiting(database, probe_after=settings.held_probe_interval, prepare_ahead=settings.prepare_ahead),
             claims=claims,
             budgets=Budgets(database),
+            holds=holds,
             facts=outside.facts,
             default_limits=default_limits(settings),
             patience=settings.prepare_patience,

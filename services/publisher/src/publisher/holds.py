@@ -1,15 +1,17 @@
 """What platforms hold back: kept in one table, so that a 429 seen by one replica stops them all, and nothing else.
 
-A hold concerns one operation (publish, prepare, look) of one subject: a grant, or the whole app where the platform
-says so.
+A hold concerns one operation (publish, prepare, look, publish late) of one subject: a grant, or the whole app where the
+platform says so.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
+
+from sqlalchemy import RowMapping
 
 from social_common.db import Database, ReadSession
 from social_platforms._core import ErrorCode, PlatformError, RateReading
@@ -45,10 +47,19 @@ WHERE platform = :platform AND subject IN (:app, :subject) AND operation = :oper
 ORDER BY until DESC LIMIT 1
 """
 _ALL_STANDING: Final = """
-SELECT operation, code, extract(epoch FROM until - clock_timestamp())::float8 AS seconds
+SELECT operation, code, extract(epoch FROM until - clock_timestamp())::float8 AS seconds,
+    until + (retail_b2c.social_now() - now()) AS until
 FROM retail_b2c.publisher_holds
 WHERE platform = :platform AND subject IN (:app, :subject) AND until > clock_timestamp()
 ORDER BY until
+"""
+_PACE: Final = """
+INSERT INTO retail_b2c.publisher_holds AS held (platform, subject, operation, bucket, code, until)
+VALUES (:platform, :app, :operation, '', :code, clock_timestamp() + make_interval(secs => :seconds))
+ON CONFLICT (platform, subject, operation, bucket) DO UPDATE SET until = CASE
+    WHEN held.until > clock_timestamp() THEN held.until ELSE excluded.until END
+RETURNING code, extract(epoch FROM until - clock_timestamp())::float8 AS seconds,
+    until + (retail_b2c.social_now() - now()) AS until
 """
 
 
@@ -58,14 +69,16 @@ class Operation(StrEnum):
     PUBLISH = "publish"
     PREPARE = "prepare"
     LOOK = "look"
+    LATE = "late"  # publishing what is late: the backlog of an outage leaves room for posts that are on time
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Why not now, and for how long."""
+    """Why not now, and for how long; `until` is its end in product time, the same for all that wait for it."""
 
     code: str
     remaining: timedelta
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +107,7 @@ async def standing(session: ReadSession, subject: Subject, operation: Operation)
 async def standing_by_operation(session: ReadSession, subject: Subject) -> dict[Operation, Hold]:
     """The longest hold of each operation that this subject is kept from now."""
     rows = await session.all(_ALL_STANDING, {"platform": subject.platform, "app": APP, "subject": subject.key})
-    return {Operation(row["operation"]): Hold(row["code"], timedelta(seconds=row["seconds"])) for row in rows}
+    return {Operation(row["operation"]): _hold(row) for row in rows}
 
 
 class Holds:
@@ -126,6 +139,12 @@ class Holds:
             for row in sorted(rows, key=lambda row: (str(row["subject"]), str(row["bucket"]))):
                 await session.execute(_RECORD, row)
 
+    async def pace_late(self, platform: str, code: ErrorCode, wait: timedelta) -> Hold:
+        """Keeps all late posts of the platform's app back for a while; where that is so already, for no longer."""
+        values = {"platform": platform, "app": APP, "operation": Operation.LATE.value, "code": code.value}
+        async with self._database.system() as session:
+            return _hold(await session.one(_PACE, values | {"seconds": min(wait, _LONGEST).total_seconds()}))
+
     async def _count(self, subject: Subject, rates: Iterable[RateReading]) -> None:
         told = {(_key(subject, rate.scope), rate.bucket[:100]): rate for rate in rates if _is_told(rate)}
         if not told:
@@ -141,6 +160,10 @@ class Holds:
         async with self._database.system() as session:
             await session.execute("SET LOCAL synchronous_commit = off")
             await session.execute(_COUNT, values)
+
+
+def _hold(row: RowMapping) -> Hold:
+    return Hold(row["code"], timedelta(seconds=row["seconds"]), row["until"].astimezone(UTC))
 
 
 def _is_told(rate: RateReading) -> bool:

@@ -21,7 +21,7 @@ class PublisherSettings(ServiceSettings):
     worker_port: Port = Field(default=9112, description="Port of the worker's probes and metrics.")
 
     catch_up_hours: int = Field(
-        default=24,
+        default=6,
         ge=1,
         le=168,
         description="How long after its time a post may still go out, unless the merchant says.",

@@ -6,7 +6,7 @@ None of this bumps the post's revision, because nothing a merchant sees has chan
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -38,10 +38,14 @@ class Claims:
         """Whether the claim is still held; if so, for another lease."""
         return await self._change(post_id, user_id, owner=owner, lease_until=func.clock_timestamp() + self._lease)
 
-    async def hand_back(self, post_id: UUID, user_id: UUID, *, owner: str, after: timedelta | None = None) -> None:
-        """Lets the claim go; with `after` the post is looked at that much later (product time)."""
+    async def hand_back(
+        self, post_id: UUID, user_id: UUID, *, owner: str, after: timedelta | None = None, at: datetime | None = None
+    ) -> None:
+        """Lets the claim go; with `after` or `at` the post is looked at that much later, or then (product time)."""
         changes: dict[str, Any] = {"claimed_by": None, "lease_until": None}
-        if after is not None:
+        if at is not None:
+            changes["due_at"] = at
+        elif after is not None:
             changes["due_at"] = func.retail_b2c.social_now() + after
         await self._change(post_id, user_id, owner=owner, wake=True, **changes)
 

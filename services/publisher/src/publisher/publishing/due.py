@@ -7,7 +7,7 @@ What is held, late or changed goes back; what is ready waits for its very moment
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -22,15 +22,15 @@ from publisher.brokerage import (
 )
 from publisher.budgets import Budgets, allowances
 from publisher.domain import HeldFor, Problem, Status, WrongMoveError
-from publisher.holds import Hold, Operation, Subject, standing_by_operation
+from publisher.holds import Hold, Holds
 from publisher.posts import Post
 from publisher.publishing.claims import ClaimLostError, Claims
 from publisher.publishing.contents import content_of_post
-from publisher.publishing.loading import load
+from publisher.publishing.loading import Loaded, load
 from publisher.publishing.preparing import NotReadyYetError, Preparer
 from publisher.publishing.refusals import refuse_before_sending, refuse_token
 from publisher.publishing.sending import EqualInFlightError, NotMineError, Sender
-from publisher.scheduling.domain import Limits, Move, next_move
+from publisher.scheduling.domain import Limits, Move, in_line, next_move
 from publisher.scheduling.waiting import Waiting
 from publisher.stopping import unless_stopped
 from publisher.telling import problem_of
@@ -57,17 +57,6 @@ class DueClaim:
     due: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    post: Post
-    now: datetime
-    limits: Limits
-    is_usable: bool
-    hold: Hold | None
-    prepare_hold: Hold | None
-    has_preparation: bool
-
-
 class DuePosts:
     """Handles claims; one instance per worker, any number of posts at once."""
 
@@ -82,6 +71,7 @@ class DuePosts:
         waiting: Waiting,
         claims: Claims,
         budgets: Budgets,
+        holds: Holds,
         facts: Mapping[str, PlatformFacts],
         default_limits: Limits,
         patience: timedelta,
@@ -95,6 +85,7 @@ class DuePosts:
         self._waiting = waiting
         self._claims = claims
         self._budgets = budgets
+        self._holds = holds
         self._facts = facts
         self._default_limits = default_limits
         self._patience = patience
@@ -102,7 +93,8 @@ class DuePosts:
 
     async def handle(self, claim: DueClaim) -> None:
         """Brings one claimed post to its end, or hands it back. Raises nothing that a merchant caused."""
-        loaded = await self._load(claim)
+        async with self._database.read(claim.user_id) as session:
+            loaded = await load(session, claim.post_id, owner=claim.owner, limits=self._default_limits)
         if loaded is None:
             return
         match next_move(loaded.post, now=loaded.now, limits=loaded.limits, is_usable=loaded.is_usable):
@@ -113,26 +105,7 @@ class DuePosts:
             case Move.GO:
                 await self._go(claim, loaded)
 
-    async def _load(self, claim: DueClaim) -> _Loaded | None:
-        async with self._database.read(claim.user_id) as session:
-            found = await load(session, claim.post_id)
-            if found is None or found.post.claimed_by != claim.owner:
-                return None
-            holds = await standing_by_operation(session, _subject(found.post))
-            limits = self._default_limits
-            if found.catch_up_hours is not None:
-                limits = replace(limits, catch_up=timedelta(hours=found.catch_up_hours))
-            return _Loaded(
-                post=found.post,
-                now=found.now,
-                limits=limits,
-                is_usable=found.is_usable,
-                hold=holds.get(Operation.PUBLISH),
-                prepare_hold=holds.get(Operation.PREPARE),
-                has_preparation=found.has_preparation,
-            )
-
-    async def _go(self, claim: DueClaim, loaded: _Loaded) -> None:
+    async def _go(self, claim: DueClaim, loaded: Loaded) -> None:
         if loaded.hold is not None:
             await self._limited(claim, loaded, loaded.hold)
             return
@@ -162,7 +135,7 @@ class DuePosts:
             return
         await self._send(claim, loaded, post, brokered, handle)
 
-    async def _token(self, claim: DueClaim, loaded: _Loaded) -> Brokered | None:
+    async def _token(self, claim: DueClaim, loaded: Loaded) -> Brokered | None:
         post = loaded.post
         try:
             return await self._broker.access(
@@ -183,7 +156,7 @@ class DuePosts:
             await self._claims.hand_back(post.id, post.user_id, owner=claim.owner, after=error.retry_after)
         return None
 
-    async def _ready(self, claim: DueClaim, loaded: _Loaded, post: Post, brokered: Brokered) -> JsonObject | None:
+    async def _ready(self, claim: DueClaim, loaded: Loaded, post: Post, brokered: Brokered) -> JsonObject | None:
         """The prepared handle, or None when the post was handed back, held or refused."""
         if loaded.has_preparation:
             ready = await self._preparer.find_ready(post)
@@ -203,7 +176,7 @@ class DuePosts:
         return None
 
     async def _not_prepared(
-        self, claim: DueClaim, loaded: _Loaded, post: Post, brokered: Brokered, error: PlatformError
+        self, claim: DueClaim, loaded: Loaded, post: Post, brokered: Brokered, error: PlatformError
     ) -> None:
         _log.info("prepare_failed", platform=post.platform, post_id=str(post.id), error_code=error.code.value)
         if error.code in _LIMITED:
@@ -230,26 +203,28 @@ class DuePosts:
                     self._database, post, problem_of(error), owner=claim.owner, http_status=error.http_status
                 )
 
-    async def _limited(self, claim: DueClaim, loaded: _Loaded, hold: Hold) -> None:
+    async def _limited(self, claim: DueClaim, loaded: Loaded, hold: Hold) -> None:
         post = loaded.post
+        until = None if hold.until is None else in_line(post, hold.until)
         if hold.remaining <= _SHORT and post.status is Status.SCHEDULED:
-            await self._claims.hand_back(post.id, post.user_id, owner=claim.owner, after=hold.remaining)
+            await self._claims.hand_back(post.id, post.user_id, owner=claim.owner, after=hold.remaining, at=until)
             return
         problem = Problem(
             hold.code,
             "The platform's limit for this account is used up for now.",
             "Nothing to do: it goes out when the limit frees up.",
         )
-        await self._hold(claim, loaded, HeldFor.QUOTA, problem, hold.remaining)
+        await self._hold(claim, loaded, HeldFor.QUOTA, problem, hold.remaining, until=until)
 
     async def _hold(
         self,
         claim: DueClaim,
-        loaded: _Loaded,
+        loaded: Loaded,
         reason: HeldFor,
         problem: Problem,
         wait: timedelta,
         *,
+        until: datetime | None = None,
         refused_token_version: int | None = None,
     ) -> None:
         await self._waiting.hold(
@@ -259,6 +234,7 @@ class DuePosts:
             owner=claim.owner,
             wait=wait,
             limits=loaded.limits,
+            until=until,
             refused_token_version=refused_token_version,
         )
 
@@ -274,12 +250,16 @@ class DuePosts:
             return False
         return True
 
-    async def _send(self, claim: DueClaim, loaded: _Loaded, post: Post, brokered: Brokered, handle: JsonObject) -> None:
+    async def _send(self, claim: DueClaim, loaded: Loaded, post: Post, brokered: Brokered, handle: JsonObject) -> None:
         costs = self._adapters[post.platform].costs(content_of_post(post), brokered.access.kind)
         windows = allowances(self._facts.get(post.platform), costs)
-        wait = await self._budgets.draw(post.platform, post.connection_id, windows)
-        if wait is not None:
-            await self._limited(claim, loaded, Hold(ErrorCode.QUOTA_EXHAUSTED.value, wait))
+        exhausted = await self._budgets.draw(post.platform, post.connection_id, windows, is_late=loaded.is_late)
+        if exhausted is not None:
+            hold = Hold(ErrorCode.QUOTA_EXHAUSTED.value, exhausted.wait, exhausted.until)
+            if exhausted.is_of_app and loaded.is_late:
+                # Told to all that are late, so that a backlog is not prepared post by post to learn the same.
+                hold = await self._holds.pace_late(post.platform, ErrorCode.QUOTA_EXHAUSTED, exhausted.wait)
+            await self._limited(claim, loaded, hold)
             return
         try:
             opened = await self._sender.open(post, handle=handle, owner=claim.owner)
@@ -289,7 +269,3 @@ class DuePosts:
             await self._claims.hand_back(post.id, post.user_id, owner=claim.owner, after=_EQUAL_WAIT)
             return
         await self._sender.call(opened, brokered, self._adapters[post.platform])
-
-
-def _subject(post: Post) -> Subject:
-    return Subject(post.platform, post.grant_id, post.connection_id)

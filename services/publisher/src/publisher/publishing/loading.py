@@ -1,13 +1,15 @@
 """What a worker has to know of a claimed post, read in one statement."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import bindparam, exists, func, select
 
+from publisher.holds import Hold, Operation, Subject, standing_by_operation
 from publisher.posts import COLUMNS, Post
 from publisher.projections.repository import PUBLISH
+from publisher.scheduling.domain import Limits, is_late
 from publisher.tables import publisher_connections as connections
 from publisher.tables import publisher_preparations as preparations
 from publisher.tables import publisher_settings as settings
@@ -17,13 +19,20 @@ from social_common.db import ReadSession
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A post with its surroundings; `catch_up_hours` None where the merchant said nothing."""
+    """A post with its surroundings: how late it may be, and what holds it back."""
 
     post: Post
     now: datetime
+    limits: Limits
     is_usable: bool
-    catch_up_hours: int | None
+    hold: Hold | None
+    prepare_hold: Hold | None
     has_preparation: bool
+
+    @property
+    def is_late(self) -> bool:
+        """Whether posts that are on time go before it where a budget is short."""
+        return is_late(self.post, self.now)
 
 
 _STATEMENT = (
@@ -50,15 +59,21 @@ _STATEMENT = (
 _BY_ID = _STATEMENT.where(social_posts.c.id == bindparam("wanted"))
 
 
-async def load(session: ReadSession, post_id: UUID) -> Loaded | None:
-    """The merchant's post with what decides its next move."""
+async def load(session: ReadSession, post_id: UUID, *, owner: str, limits: Limits) -> Loaded | None:
+    """The merchant's post with what decides its next move; None when it is not the owner's any more."""
     row = await session.one_or_none(_BY_ID, {"wanted": post_id})
-    if row is None:
+    if row is None or row["claimed_by"] != owner:
         return None
+    post, now = Post.from_row(row), row["product_now"].astimezone(UTC)
+    holds = await standing_by_operation(session, Subject(post.platform, post.grant_id, post.connection_id))
+    if row["catch_up_hours"] is not None:
+        limits = replace(limits, catch_up=timedelta(hours=row["catch_up_hours"]))
     return Loaded(
-        post=Post.from_row(row),
-        now=row["product_now"].astimezone(UTC),
+        post=post,
+        now=now,
+        limits=limits,
         is_usable=bool(row["is_usable"]) and PUBLISH in (row["capabilities"] or ()),
-        catch_up_hours=row["catch_up_hours"],
+        hold=holds.get(Operation.PUBLISH) or (holds.get(Operation.LATE) if is_late(post, now) else None),
+        prepare_hold=holds.get(Operation.PREPARE),
         has_preparation=row["has_preparation"],
     )

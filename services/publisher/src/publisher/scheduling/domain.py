@@ -8,6 +8,9 @@ from publisher.domain import HeldFor, Problem, Status
 from publisher.posts import Post
 
 _LONGEST_RETRY = timedelta(minutes=10)
+_ON_TIME = timedelta(minutes=1)
+_LINE = timedelta(seconds=2)
+_WHOLE_LINE = timedelta(days=8)  # longer than anything may be late
 
 TOO_LATE = Problem(
     "connection_not_usable",
@@ -84,3 +87,17 @@ def wait_for_retry(post: Post, least: timedelta, *, now: datetime) -> timedelta:
 def look_again_at(post: Post, wanted: datetime, limits: Limits) -> datetime:
     """When a held post is looked at next: as wanted, but no later than when it is missed."""
     return min(wanted, latest(post, limits) + timedelta(seconds=1))
+
+
+def is_late(post: Post, now: datetime) -> bool:
+    """Whether its time is so long ago that posts which are on time go first where a budget is short."""
+    return post.scheduled_at is not None and now - post.scheduled_at > _ON_TIME
+
+
+def in_line(post: Post, until: datetime) -> datetime:
+    """When a post that waits for a moment with many others is looked at: right after it, in the order of their times.
+
+    Thousands of posts with the very same moment would else come back in any order.
+    """
+    age = timedelta(0) if post.scheduled_at is None else until - post.scheduled_at
+    return until + _LINE * (1 - min(max(age, timedelta(0)), _WHOLE_LINE) / _WHOLE_LINE)

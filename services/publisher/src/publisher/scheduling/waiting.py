@@ -42,9 +42,10 @@ class Waiting:
         owner: str,
         wait: timedelta,
         limits: Limits,
+        until: datetime | None = None,
         refused_token_version: int | None = None,
     ) -> None:
-        """Held, to be looked at again after `wait` or when it is missed, whichever is first.
+        """Held, to be looked at again after `wait` (or at `until`) or when it is missed, whichever is first.
 
         A passing failure waits longer the later the post is; a refused token is named to auth-linker the next time.
         """
@@ -55,11 +56,12 @@ class Waiting:
             now = await posts.product_now(session)
             if reason is HeldFor.RETRY:
                 wait = wait_for_retry(current, wait, now=now)
-            told = replace(problem, retry_at=(now + wait).isoformat()) if reason is HeldFor.QUOTA else problem
-            held = current.held(reason, told, until=now + wait)
-            until = look_again_at(held, now + wait, limits)
+            wanted = until or now + wait
+            told = replace(problem, retry_at=wanted.isoformat()) if reason is HeldFor.QUOTA else problem
+            held = current.held(reason, told, until=wanted)
+            due_at = look_again_at(held, wanted, limits)
             refused = refused_token_version or current.refused_token_version
-            await posts.save(session, current, replace(held, due_at=until, refused_token_version=refused))
+            await posts.save(session, current, replace(held, due_at=due_at, refused_token_version=refused))
 
     async def connection_down(self, post: Post, revision: int, *, owner: str, limits: Limits) -> bool:
         """Holds the post, unless the projection knows something newer than auth-linker's refusal; then False.
