@@ -79,7 +79,7 @@ async def test_what_is_older_than_platforms_keep_it_is_prepared_anew(
     """A container lives a day, however often its handle was stored again since."""
     post_id = await world.a_post(await world.a_connection(await world.a_user()), due_in=300)
     await begun_early(world, post_id)
-    engine = world.engine()
+    engine = world.engine(catch_up_hours=24)
     [claim] = await engine.claim_ahead(5)
     await engine.ahead.handle(claim)
     if is_kept_by_an_attempt:
