@@ -27,7 +27,7 @@ def test_picture(kind: str, mime: str) -> None:
     """A picture is told by its bytes, with its size in pixels."""
     content = a_picture(kind)
 
-    assert described(content) == FetchedMedia(mime, len(content), 40, 30, None, "image")
+    assert described(content) == FetchedMedia(mime, len(content), 40, 30, None, "image", 1)
 
 
 def test_moving_gif() -> None:
@@ -99,10 +99,12 @@ def test_damaged_video(moov: bytes) -> None:
         b"\x89PNG\r\n\x1a\n" + bytes(100),
         b"GIF89a",
         b"RIFF\x00\x00\x00\x00WEBP",
+        a_picture("ICO"),
+        a_picture("PCX"),
     ],
 )
 def test_no_media(content: bytes) -> None:
-    """What is no picture or video, or only the beginning of one, is refused in plain words."""
+    """What is no picture or video that a platform takes, or only the beginning of one, is refused in plain words."""
     with pytest.raises(UnreadableMedia) as caught:
         described(content)
 

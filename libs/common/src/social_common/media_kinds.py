@@ -13,6 +13,8 @@ from social_common.mp4 import BrokenMp4, read_movie
 MAX_PIXELS: Final = 64_000_000  # eight thousand squared; decoded it is some 200 MB
 _HEAD: Final = 4096
 _GIF: Final = "image/gif"
+# No platform takes others, and some of Pillow's readers start programs of the machine.
+_FORMATS: Final = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "AVIF")
 _VIDEO_MIMES: Final = frozenset({"video/mp4", "video/quicktime", "video/x-m4v"})
 
 # Pillow warns above its limit and raises above twice it; here the limit itself is final.
@@ -25,7 +27,7 @@ class UnreadableMedia(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FetchedMedia:
-    """What a file is; sizes in pixels, `duration` for videos only. Width and height are as shown, after turning."""
+    """What a file is; `duration` for videos, `frames` for pictures only. Width and height as shown, after turning."""
 
     mime: str
     size: int
@@ -33,6 +35,7 @@ class FetchedMedia:
     height: int | None
     duration: timedelta | None
     kind_hint: Literal["image", "gif", "video"]
+    frames: int | None = None
 
 
 def describe_file(file: IO[bytes]) -> FetchedMedia:
@@ -68,10 +71,10 @@ def _describe_image(file: IO[bytes], *, size: int) -> FetchedMedia:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             file.seek(0)
-            with Image.open(file) as image:
+            with Image.open(file, formats=_FORMATS) as image:
                 image.verify()
             file.seek(0)  # verify() leaves the image unusable
-            with Image.open(file) as image:
+            with Image.open(file, formats=_FORMATS) as image:
                 image.load()
                 mime, (width, height) = image.get_format_mimetype(), image.size
                 if image.getexif().get(0x0112) in {5, 6, 7, 8}:  # the camera was held sideways
@@ -84,7 +87,7 @@ def _describe_image(file: IO[bytes], *, size: int) -> FetchedMedia:
     if mime is None:
         raise UnreadableMedia("The picture is of an unknown kind.")
     kind: Literal["image", "gif"] = "gif" if mime == _GIF and frames > 1 else "image"
-    return FetchedMedia(mime, size, width, height, None, kind)
+    return FetchedMedia(mime, size, width, height, None, kind, frames)
 
 
 def _describe_video(file: IO[bytes], *, mime: str, size: int) -> FetchedMedia:

@@ -1,9 +1,11 @@
 """Checks that every platform shares: media against its rules, options against its schema. Pure; no call is made."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
-from social_platforms._core import ErrorCode, Finding, MediaItem, MediaReader, MediaRule, PlatformError
+from social_platforms._core import ErrorCode, Finding, MediaItem, MediaKind, MediaReader, MediaRule, PlatformError
 
 _TYPES: Final[Mapping[str, type]] = {"string": str, "boolean": bool, "integer": int, "array": list, "object": dict}
 _WORDS: Final[Mapping[str, str]] = {
@@ -13,8 +15,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "array": "a list",
     "object": "an object",
 }
-_MEGABYTE: Final = 1024 * 1024
-_KILOBYTE: Final = 1024
+_ARTICLES: Final = {MediaKind.IMAGE: "an image", MediaKind.GIF: "a moving GIF", MediaKind.VIDEO: "a video"}
 
 
 def problem(code: ErrorCode, field: str, detail: str) -> Finding:
@@ -35,32 +36,64 @@ def media_findings(media: Sequence[MediaItem], rules: Iterable[MediaRule], *, na
         field = f"media.{position}"
         rule = by_kind.get(item.kind)
         if rule is None:
-            findings.append(problem(ErrorCode.MEDIA_REJECTED, field, f"{name} does not take a {item.kind} here."))
+            words = f"{name} does not take {_ARTICLES[item.kind]} here."
+            findings.append(problem(ErrorCode.MEDIA_REJECTED, field, words))
             continue
         findings += [problem(ErrorCode.MEDIA_REJECTED, field, words) for words in _faults(item, rule, name=name)]
     return findings
 
 
-def _faults(item: MediaItem, rule: MediaRule, *, name: str) -> Iterable[str]:
+def _faults(item: MediaItem, rule: MediaRule, *, name: str) -> Iterator[str]:
     if item.mime is not None and item.mime not in rule.mimes:
-        kinds = ", ".join(mime.split("/")[1].upper() for mime in rule.mimes)
-        yield f"{name} takes a {item.kind} as {kinds} only."
+        kinds = ", ".join(_format(mime) for mime in rule.mimes)
+        yield f"{name} takes {_ARTICLES[item.kind]} as {kinds} only; this one is {_format(item.mime)}."
     if item.size_bytes is not None and item.size_bytes > rule.max_bytes:
-        yield f"The file is larger than {rule.max_bytes // _MEGABYTE} MB."
+        yield f"The file has {_size(item.size_bytes)}; {name} takes at most {_size(rule.max_bytes)}."
     if item.size_bytes is not None and item.size_bytes < rule.min_bytes:
-        yield f"The file is smaller than {rule.min_bytes // _KILOBYTE} KB."
+        yield f"The file has {_size(item.size_bytes)}; {name} wants at least {_size(rule.min_bytes)}."
     if item.width and item.height:
-        if item.width < rule.min_width or item.height < rule.min_height:
-            yield f"{name} wants at least {rule.min_width} by {rule.min_height} pixels."
-        if rule.max_pixels is not None and item.width * item.height > rule.max_pixels:
-            yield f"The {item.kind} has more than {rule.max_pixels:,} pixels."
-        ratio = item.width / item.height
-        if (rule.min_ratio and ratio < rule.min_ratio) or (rule.max_ratio and ratio > rule.max_ratio):
-            yield f"The {item.kind} is too tall or too wide for {name}."
+        yield from _faults_of_size(item, rule, (item.width, item.height), name=name)
+    if item.frames is not None and rule.max_frames is not None and item.frames > rule.max_frames:
+        yield f"The {item.kind} has {item.frames:,} frames; {name} takes at most {rule.max_frames:,}."
     if item.duration is not None and rule.max_duration is not None and item.duration > rule.max_duration:
-        yield f"The video is longer than {int(rule.max_duration.total_seconds())} seconds."
+        yield f"The video lasts {_length(item.duration)}; {name} takes at most {_length(rule.max_duration)}."
     if item.duration is not None and rule.min_duration is not None and item.duration < rule.min_duration:
-        yield f"The video is shorter than {int(rule.min_duration.total_seconds())} seconds."
+        yield f"The video lasts {_length(item.duration)}; {name} wants at least {_length(rule.min_duration)}."
+
+
+def _faults_of_size(item: MediaItem, rule: MediaRule, size: tuple[int, int], *, name: str) -> Iterator[str]:
+    width, height = size
+    has = f"The {item.kind} has {width} by {height} pixels"
+    if width < rule.min_width or height < rule.min_height:
+        yield f"{has}; {name} wants at least {rule.min_width} by {rule.min_height}."
+    limits = (rule.max_width or width, rule.max_height or height)
+    is_large = width > limits[0] or height > limits[1]
+    if is_large and not (rule.turnable and height <= limits[0] and width <= limits[1]):
+        yield f"{has}; {name} takes at most {limits[0]} by {limits[1]}{', or turned' if rule.turnable else ''}."
+    if rule.max_pixels is not None and width * height > rule.max_pixels:
+        yield f"{has}; {name} takes at most {rule.max_pixels:,} in all."
+    if rule.max_frame_pixels is not None and width * height * (item.frames or 1) > rule.max_frame_pixels:
+        yield f"{has} in each of {item.frames} frames; {name} takes at most {rule.max_frame_pixels:,} in all of them."
+    ratio = width / height
+    if (rule.min_ratio and ratio < rule.min_ratio) or (rule.max_ratio and ratio > rule.max_ratio):
+        bounds = f"between {rule.min_ratio or 0:.3g} and {rule.max_ratio or math.inf:.3g} times as wide as high"
+        yield f"{has}, {ratio:.3g} times as wide as high; {name} takes what is {bounds}."
+
+
+def _format(mime: str) -> str:
+    return mime.partition("/")[2].upper()
+
+
+def _size(count: int) -> str:
+    """Bytes in the largest unit that keeps the figure readable."""
+    for unit, name in ((1024**3, "GB"), (1024**2, "MB"), (1024, "KB")):
+        if count >= unit:
+            return f"{count / unit:.4g} {name}"
+    return f"{count} bytes"
+
+
+def _length(duration: timedelta) -> str:
+    return f"{duration.total_seconds():,.10g} seconds"
 
 
 def option_findings(options: Mapping[str, Any], schema: Mapping[str, Any]) -> list[Finding]:

@@ -41,6 +41,7 @@ class GuardedMedia:
             width=found.width,
             height=found.height,
             duration=found.duration,
+            frames=found.frames,
         )
 
     async def read(self, item: MediaItem, *, chunk_size: int) -> AsyncIterator[bytes]:

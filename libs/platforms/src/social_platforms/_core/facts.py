@@ -51,7 +51,12 @@ class MediaRule:
     min_bytes: int = 0
     min_width: int = 0
     min_height: int = 0
+    max_width: int | None = None
+    max_height: int | None = None
+    turnable: bool = False  # True where an upright one may be as high as others may be wide
     max_pixels: int | None = None  # of a picture, width times height
+    max_frames: int | None = None  # of a moving picture
+    max_frame_pixels: int | None = None  # of all its frames together
 
 
 @dataclass(frozen=True, slots=True)

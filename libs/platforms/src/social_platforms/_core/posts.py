@@ -23,6 +23,7 @@ class MediaItem:
     width: int | None = None
     height: int | None = None
     duration: timedelta | None = None
+    frames: int | None = None  # of a picture; more than one where it moves
 
 
 @dataclass(frozen=True, slots=True)

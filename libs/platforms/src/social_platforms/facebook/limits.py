@@ -45,7 +45,7 @@ FACTS: Final = PlatformFacts(
     media=(
         MediaRule(
             MediaKind.IMAGE,
-            ("image/jpeg", "image/png", "image/bmp", "image/tiff"),
+            ("image/jpeg", "image/png", "image/bmp", "image/tiff", "image/gif"),
             max_bytes=IMAGE_BYTES,
             max_count=PICTURES_MAX,
         ),

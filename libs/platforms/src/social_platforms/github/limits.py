@@ -35,7 +35,7 @@ FACTS: Final = PlatformFacts(
     media=(
         MediaRule(
             MediaKind.IMAGE,
-            ("image/jpeg", "image/png", "image/webp"),
+            ("image/jpeg", "image/png", "image/webp", "image/gif"),
             max_bytes=LINKED_BYTES,
             max_count=MEDIA_LIMIT,
         ),

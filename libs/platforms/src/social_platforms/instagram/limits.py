@@ -32,6 +32,9 @@ REEL_MAX_LENGTH: Final = timedelta(minutes=15)
 STORY_MAX_LENGTH: Final = timedelta(seconds=60)
 FEED_MIN_RATIO: Final = 0.8
 FEED_MAX_RATIO: Final = 1.91
+VIDEO_MIN_RATIO: Final = 0.01
+VIDEO_MAX_RATIO: Final = 10.0
+VIDEO_WIDTH: Final = 1920
 
 DAY: Final = timedelta(hours=24)
 
@@ -56,9 +59,11 @@ FACTS: Final = PlatformFacts(
             ("video/mp4", "video/quicktime"),
             max_bytes=REEL_BYTES,
             max_count=CAROUSEL_MAX,
-            min_ratio=0.01,
-            max_ratio=10.0,
+            min_ratio=VIDEO_MIN_RATIO,
+            max_ratio=VIDEO_MAX_RATIO,
             max_duration=REEL_MAX_LENGTH,
+            min_duration=REEL_MIN_LENGTH,
+            max_width=VIDEO_WIDTH,
         ),
     ),
     media_required=True,

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Final
 
 from social_platforms._core import ErrorCode, Finding, MediaItem, MediaKind, MediaRule, PostContent, PostKind
@@ -21,10 +20,14 @@ from social_platforms.instagram.limits import (
     REEL_MIN_LENGTH,
     STORY_MAX_LENGTH,
     STORY_VIDEO_BYTES,
+    VIDEO_MAX_RATIO,
+    VIDEO_MIN_RATIO,
+    VIDEO_WIDTH,
 )
 
-_HASHTAG: Final = re.compile(r"(?<![\w&])#\w+")
-_MENTION: Final = re.compile(r"(?<![\w.@])@[\w.]+")
+# Instagram does not say what exactly counts; counted is whatever might.
+_HASHTAG: Final = re.compile(r"(?<!\w)#\w+")
+_MENTION: Final = re.compile(r"(?<!\w)@[\w.]+")
 _BROKEN: Final = re.compile("[\x00\ud800-\udfff]")
 _STORY_RULES: Final = (
     MediaRule(MediaKind.IMAGE, ("image/jpeg",), max_bytes=IMAGE_BYTES, max_count=1),
@@ -34,6 +37,10 @@ _STORY_RULES: Final = (
         max_bytes=STORY_VIDEO_BYTES,
         max_count=1,
         max_duration=STORY_MAX_LENGTH,
+        min_duration=REEL_MIN_LENGTH,
+        min_ratio=VIDEO_MIN_RATIO,
+        max_ratio=VIDEO_MAX_RATIO,
+        max_width=VIDEO_WIDTH,
     ),
 )
 
@@ -119,6 +126,4 @@ def _item_findings(media: Sequence[MediaItem]) -> list[Finding]:
         elif item.alt_text and item.kind is not MediaKind.IMAGE:
             words = "Instagram takes a description for pictures only."
             findings.append(warning(ErrorCode.MEDIA_REJECTED, f"{field}.alt_text", words))
-        if item.duration is not None and timedelta(0) < item.duration < REEL_MIN_LENGTH:
-            findings.append(problem(ErrorCode.MEDIA_REJECTED, field, "A video takes at least three seconds."))
     return findings

@@ -25,6 +25,7 @@ IMAGES_MAX: Final = 20
 # LinkedIn limits a picture's pixels ("fewer than 36,152,320") and not its bytes; so much of one is held in memory.
 IMAGE_BYTES: Final = 20 * 1024 * 1024
 IMAGE_PIXELS: Final = 36_152_319
+GIF_FRAMES: Final = 250
 VIDEO_MIN_BYTES: Final = 75 * 1024
 VIDEO_BYTES: Final = 500 * 1024 * 1024
 VIDEO_MIN_LENGTH: Final = timedelta(seconds=3)
@@ -48,7 +49,7 @@ ORGANIZATION_SCOPES: Final = {
 POSTING_ROLES: Final = ("ADMINISTRATOR", "CONTENT_ADMIN", "DIRECT_SPONSORED_CONTENT_POSTER")
 MEASURING_ROLE: Final = "ADMINISTRATOR"
 
-_PICTURES: Final = ("image/jpeg", "image/png")
+_PICTURES: Final = ("image/jpeg", "image/png", "image/gif")
 
 FACTS: Final = PlatformFacts(
     platform=Platform.LINKEDIN,
@@ -60,7 +61,14 @@ FACTS: Final = PlatformFacts(
     text_unit="characters; brackets and signs such as @ _ * count two",
     media=(
         MediaRule(MediaKind.IMAGE, _PICTURES, max_bytes=IMAGE_BYTES, max_count=IMAGES_MAX, max_pixels=IMAGE_PIXELS),
-        MediaRule(MediaKind.GIF, ("image/gif",), max_bytes=IMAGE_BYTES, max_count=IMAGES_MAX, max_pixels=IMAGE_PIXELS),
+        MediaRule(
+            MediaKind.GIF,
+            ("image/gif",),
+            max_bytes=IMAGE_BYTES,
+            max_count=IMAGES_MAX,
+            max_pixels=IMAGE_PIXELS,
+            max_frames=GIF_FRAMES,
+        ),
         MediaRule(
             MediaKind.VIDEO,
             ("video/mp4",),

@@ -26,6 +26,10 @@ IMAGE_BYTES: Final = 5 * 1024 * 1024
 GIF_BYTES: Final = 15 * 1024 * 1024
 VIDEO_BYTES: Final = 8 * 1024**3
 VIDEO_LENGTH: Final = timedelta(minutes=20)
+# What differs for an account with a subscription; a Basic one has none of it.
+PREMIUM: Final = frozenset({"Premium", "PremiumPlus"})
+PREMIUM_VIDEO_BYTES: Final = 16 * 1024**3
+PREMIUM_VIDEO_LENGTH: Final = timedelta(minutes=125)
 
 QUARTER: Final = timedelta(minutes=15)
 DAY: Final = timedelta(hours=24)
@@ -38,16 +42,37 @@ FACTS: Final = PlatformFacts(
     text_limit=TEXT_LIMIT,
     text_unit="weighted characters: most scripts count 1, CJK and emoji 2, every link 23 (25,000 with X Premium)",
     media=(
-        MediaRule(MediaKind.IMAGE, ("image/jpeg", "image/png", "image/webp"), max_bytes=IMAGE_BYTES, max_count=4),
-        MediaRule(MediaKind.GIF, ("image/gif",), max_bytes=GIF_BYTES, max_count=1),
+        MediaRule(
+            MediaKind.IMAGE,
+            ("image/jpeg", "image/png", "image/webp", "image/gif"),
+            max_bytes=IMAGE_BYTES,
+            max_count=4,
+        ),
+        MediaRule(
+            MediaKind.GIF,
+            ("image/gif",),
+            max_bytes=GIF_BYTES,
+            max_count=1,
+            max_width=1280,
+            max_height=1080,
+            max_frames=350,
+            max_frame_pixels=300_000_000,
+        ),
+        # X takes WebM and MPEG-TS, too; their length and size cannot be read here, and it looks at both.
         MediaRule(
             MediaKind.VIDEO,
-            ("video/mp4", "video/quicktime", "video/webm", "video/mp2t"),
+            ("video/mp4", "video/quicktime"),
             max_bytes=VIDEO_BYTES,
             max_count=1,
             min_ratio=1 / 3,
             max_ratio=3.0,
             max_duration=VIDEO_LENGTH,
+            min_duration=timedelta(seconds=0.5),
+            min_width=32,
+            min_height=32,
+            max_width=1280,
+            max_height=1024,
+            turnable=True,
         ),
     ),
     media_required=False,

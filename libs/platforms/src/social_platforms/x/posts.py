@@ -1,6 +1,7 @@
 """X for publisher. There is no idempotency key: what became of a doubtful post only the timeline tells."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from social_platforms._core import (
     MediaItem,
     MediaKind,
     MediaReader,
+    MediaRule,
     PlaceKind,
     Platform,
     PostContent,
@@ -29,7 +31,16 @@ from social_platforms.calls import Clock, utc_now
 from social_platforms.checks import media_findings, option_findings, problem, warning
 from social_platforms.x.api import XApi
 from social_platforms.x.counting import count_cashtags, has_invalid_characters, normalised, weighted_length
-from social_platforms.x.limits import ALT_TEXT_LIMIT, CASHTAG_LIMIT, FACTS, LONG_TEXT_LIMIT, TEXT_LIMIT
+from social_platforms.x.limits import (
+    ALT_TEXT_LIMIT,
+    CASHTAG_LIMIT,
+    FACTS,
+    LONG_TEXT_LIMIT,
+    PREMIUM,
+    PREMIUM_VIDEO_BYTES,
+    PREMIUM_VIDEO_LENGTH,
+    TEXT_LIMIT,
+)
 from social_platforms.x.readback import comparable, is_match, live, permalink
 from social_platforms.x.uploads import Uploads, new_entry
 
@@ -60,7 +71,7 @@ class XPosts:
         """Length as X weighs it for that account, mixes of media, cashtags, options."""
         return (
             *_text_findings(content, facts),
-            *media_findings(content.media, FACTS.media, name="X"),
+            *media_findings(content.media, _rules_for(facts), name="X"),
             *_mix_findings(content.media),
             *option_findings(content.options, FACTS.options_schema),
         )
@@ -193,7 +204,7 @@ def _text_findings(content: PostContent, facts: Mapping[str, Any]) -> list[Findi
     findings = []
     if has_invalid_characters(content.text):
         findings.append(problem(ErrorCode.CONTENT_REJECTED, "content", "The text holds characters that X refuses."))
-    limit = TEXT_LIMIT if facts.get("subscription_type") in {None, "None"} else LONG_TEXT_LIMIT
+    limit = LONG_TEXT_LIMIT if facts.get("subscription_type") in PREMIUM else TEXT_LIMIT
     length = weighted_length(content.text)
     if length > limit:
         words = f"The text counts {length} of {limit} as X counts: a link 23, an emoji 2."
@@ -201,6 +212,18 @@ def _text_findings(content: PostContent, facts: Mapping[str, Any]) -> list[Findi
     if count_cashtags(content.text) > CASHTAG_LIMIT:
         findings.append(problem(ErrorCode.CONTENT_REJECTED, "content", "X allows one cashtag per post."))
     return findings
+
+
+def _rules_for(facts: Mapping[str, Any]) -> tuple[MediaRule, ...]:
+    """The rules for that account's media: with a subscription videos may be longer."""
+    if facts.get("subscription_type") not in PREMIUM:
+        return FACTS.media
+    return tuple(
+        replace(rule, max_bytes=PREMIUM_VIDEO_BYTES, max_duration=PREMIUM_VIDEO_LENGTH)
+        if rule.kind is MediaKind.VIDEO
+        else rule
+        for rule in FACTS.media
+    )
 
 
 def _mix_findings(media: tuple[MediaItem, ...]) -> list[Finding]:

@@ -52,7 +52,12 @@ def describe(facts: PlatformFacts, *, configured: bool, reached: frozenset[Place
                 min_bytes=rule.min_bytes,
                 min_width=rule.min_width,
                 min_height=rule.min_height,
+                max_width=rule.max_width,
+                max_height=rule.max_height,
+                turnable=rule.turnable,
                 max_pixels=rule.max_pixels,
+                max_frames=rule.max_frames,
+                max_frame_pixels=rule.max_frame_pixels,
             )
             for rule in facts.media
         ],

@@ -20,7 +20,12 @@ class MediaRuleOut(BaseModel):
     min_bytes: int
     min_width: int
     min_height: int
+    max_width: int | None
+    max_height: int | None
+    turnable: bool = Field(description="Whether an upright one may be as high as others may be wide.")
     max_pixels: int | None = Field(description="Of a picture: width times height.")
+    max_frames: int | None = Field(description="Of a moving picture.")
+    max_frame_pixels: int | None = Field(description="Of all frames of a moving picture together.")
 
 
 class LimitsOut(BaseModel):

@@ -128,7 +128,8 @@ class Checker:
             )
             return Checked(content, "text", (missing,), ())
         findings = [*_media_faults(media, looked), *adapter.check(content, _plain_facts(connection))]
-        if any(one.severity == "problem" and one.field == "content" for one in findings):
+        # How much an account may write or show may depend on what it pays its platform for.
+        if any(one.severity == "problem" and one.field.split(".", 1)[0] in {"content", "media"} for one in findings):
             findings = [
                 *_media_faults(media, looked),
                 *adapter.check(content, await self._account_facts(connection)),
@@ -167,6 +168,7 @@ class Checker:
             width=found.width,
             height=found.height,
             duration=found.duration,
+            frames=found.frames,
         )
 
 
@@ -220,7 +222,7 @@ def _media_faults(media: Sequence[MediaIn], looked: Looked) -> list[Finding]:
         if fault is not None:
             findings.append(Finding("problem", fault.code.value, f"media.{position}.url", fault.detail))
         elif found is not None and item.kind is not None and item.kind != found.kind.value:
-            words = f"This file is a {found.kind.value}, not a {item.kind}."
+            words = f"This file is of the kind {found.kind.value}, not {item.kind}."
             findings.append(Finding("problem", ErrorCode.MEDIA_REJECTED.value, f"media.{position}.kind", words))
     return findings
 

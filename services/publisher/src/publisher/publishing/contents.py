@@ -33,6 +33,7 @@ def media_item(stored: Mapping[str, Any]) -> MediaItem:
         width=stored.get("width"),
         height=stored.get("height"),
         duration=None if seconds is None else timedelta(seconds=seconds),
+        frames=stored.get("frames"),
     )
 
 
@@ -47,6 +48,7 @@ def stored_media(item: MediaItem) -> dict[str, Any]:
         "width": item.width,
         "height": item.height,
         "duration_s": None if item.duration is None else item.duration.total_seconds(),
+        "frames": item.frames,
     }
 
 
