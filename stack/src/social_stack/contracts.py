@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from social_common.settings import ServiceSettings, describe_settings
+from social_platforms._core import Platform
 from social_stack.secrets import SERVICES
 
 Json = dict[str, Any]
@@ -149,11 +150,12 @@ def _settings_page() -> str:
     return "\n".join([*lines, *_PLATFORM_SETTINGS]) + "\n"
 
 
+_NAMES = tuple(f"`{platform.upper()}`" for platform in Platform)
 _PLATFORM_SETTINGS = (
     "",
     "## Platforms, for every service",
     "",
-    "`<PLATFORM>` is `FACEBOOK`, `X`, `INSTAGRAM`, `LINKEDIN`, `YOUTUBE`, `GOOGLE` or `GITHUB`. Without a client id a",
+    f"`<PLATFORM>` is {', '.join(_NAMES[:-1])} or {_NAMES[-1]}. Without a client id a",
     "platform is not offered.",
     "",
     "| variable | default | what it does |",

@@ -5,10 +5,11 @@ import os
 from collections.abc import Mapping
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from social_platforms._core import Platform
 from social_stack.config import StackConfig
 from social_stack.secrets import SERVICES, StackSecrets
 
-PLATFORMS = ("facebook", "x", "instagram", "linkedin", "youtube", "google", "github")
+PLATFORMS = tuple(platform.value for platform in Platform)
 # What a developer's shell may pass through to every process; nothing else of it reaches them.
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV", "SSL_CERT_FILE", "SYSTEMROOT")
 
