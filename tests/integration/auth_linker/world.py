@@ -26,6 +26,7 @@ from social_common.http import HttpClient, HttpResponse
 from social_common.keyfiles import generate_service_key, generate_token_keys, read_service_key, write_trust
 from social_common.secrets import Secret
 from social_common.service_tokens import sign_service_token
+from social_platforms._core import Platform
 from social_sandbox.app import create_app as create_sandbox
 from social_sandbox.config import SandboxConfig
 from social_sandbox.server import build_server
@@ -259,11 +260,11 @@ async def open_world(database: ServiceDatabase, folder: Path) -> AsyncIterator[W
         rate_limit_per_minute=100_000,
     )
     environ: dict[str, str] = {}
-    for platform in ("X", "INSTAGRAM", "GITHUB", "FACEBOOK", "LINKEDIN", "GOOGLE", "YOUTUBE"):
+    for platform in Platform:
         environ |= {
-            f"{platform}_CLIENT_ID": "sandbox-client",
-            f"{platform}_CLIENT_SECRET": "sandbox-secret",
-            f"{platform}_BASE_URL": f"{sandbox_url}/{platform.lower()}",
+            f"{platform.upper()}_CLIENT_ID": "sandbox-client",
+            f"{platform.upper()}_CLIENT_SECRET": "sandbox-secret",
+            f"{platform.upper()}_BASE_URL": f"{sandbox_url}/{platform}",
         }
     environ |= {
         "LINKEDIN_COMMUNITY_CLIENT_ID": COMMUNITY_APP,

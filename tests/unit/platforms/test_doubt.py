@@ -37,6 +37,7 @@ PLATFORMS = {
     "release": Platform.GITHUB,
 }
 
+
 Publish = Callable[[str, Scripted], Awaitable[Live]]
 
 
@@ -51,6 +52,11 @@ async def publish(name: str, server: Scripted) -> Live:
         )
     assert isinstance(live, Live)
     return live
+
+
+def test_every_platform_has_its_handle_here() -> None:
+    """What the tests below ask, they ask of every platform there is."""
+    assert set(PLATFORMS.values()) == set(Platform)
 
 
 @pytest.mark.parametrize("name", HANDLES)
@@ -77,8 +83,11 @@ async def test_whatever_does_not_say_for_certain_is_a_doubt(name: str, reply: Re
     if name == "release" and reply.status == 302:
         return  # a redirect elsewhere is refused before anything is done; see the tests of hosts
 
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(OutcomeUnknown) as doubt:
         await publish(name, Scripted(reply))
+
+    told = reply.content().decode()
+    assert doubt.value.evidence.split(" x-li-uuid")[0] == told, "an operator has to see what the platform said"
 
 
 @pytest.mark.parametrize("name", HANDLES)
