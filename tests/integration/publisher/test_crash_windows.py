@@ -1,6 +1,7 @@
 """A sender may vanish at any moment; a post is never lost and never out twice for it."""
 
 import asyncio
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -228,15 +229,18 @@ async def test_absence_never_sends_again(world: World) -> None:
     post_id = await world.a_post(await world.a_connection(await world.a_user()))
 
     async def vanish(_: PostRef) -> Live:
-        raise OutcomeUnknown("reset")
+        raise OutcomeUnknown("reset", evidence="<html>Bad gateway</html>")
 
     world.platform.next_publish.append(vanish)
     await world.work_due()
     await world.work_looks(rounds=6)
     await world.work_due()
 
-    assert (await world.post(post_id))["status"] == "unknown"
+    post, [attempt] = await world.post(post_id), await world.attempts(post_id)
+    assert post["status"] == "unknown"
     assert world.platform.calls.count("publish") == 1
+    assert json.loads(attempt["error"])["evidence"] == "<html>Bad gateway</html>", "the operator can see it still"
+    assert "evidence" not in json.loads(post["error"])
 
 
 @pytest.mark.parametrize("code", [ErrorCode.PERMISSION_MISSING, ErrorCode.DESTINATION_GONE, ErrorCode.NOT_FOUND])

@@ -244,8 +244,10 @@ async def publish(handle: dict[str, Any], reply: Reply) -> None:
 )
 async def test_a_publishing_call_that_may_have_worked_is_a_doubt(handle: dict[str, Any], reply: Reply) -> None:
     """Codes 1 and 2 were seen on posts that went out."""
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(OutcomeUnknown) as doubt:
         await publish(handle, reply)
+
+    assert doubt.value.evidence == reply.content().decode()
 
 
 @pytest.mark.parametrize("handle", [FEED, VIDEO, REEL])

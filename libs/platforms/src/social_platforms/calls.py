@@ -20,6 +20,7 @@ from social_common.http import (
 from social_common.secrets import Secret
 from social_platforms._core import ErrorCode, NothingSent, OutcomeUnknown, PlatformError
 from social_platforms.answers import Answer, parse
+from social_platforms.statuses import evidence_of
 
 Clock = Callable[[], datetime]
 
@@ -104,7 +105,9 @@ class Calls:
         words = f"{self._name} answered in a form that cannot be read."
         if creates:
             return OutcomeUnknown(
-                f"{words} Whether the request was carried out is not known yet.", http_status=answer.status
+                f"{words} Whether the request was carried out is not known yet.",
+                http_status=answer.status,
+                evidence=evidence_of(answer),
             )
         return PlatformError(ErrorCode.PLATFORM_DOWN, words, retryable=True, http_status=answer.status)
 
@@ -115,4 +118,5 @@ class Calls:
         return OutcomeUnknown(
             f"{self._name} failed while it worked on the request. Whether it was carried out is not known yet.",
             http_status=answer.status,
+            evidence=evidence_of(answer),
         )

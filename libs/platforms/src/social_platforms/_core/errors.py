@@ -62,8 +62,8 @@ class PlatformError(Exception):
 class OutcomeUnknown(PlatformError):
     """A request that creates was sent and nobody can tell yet what became of it: time-out, reset, 5xx, garbage."""
 
-    def __init__(self, detail: str, *, http_status: int | None = None) -> None:
-        super().__init__(ErrorCode.OUTCOME_UNKNOWN, detail, http_status=http_status)
+    def __init__(self, detail: str, *, http_status: int | None = None, evidence: str = "") -> None:
+        super().__init__(ErrorCode.OUTCOME_UNKNOWN, detail, http_status=http_status, evidence=evidence)
 
 
 class NothingSent(PlatformError):

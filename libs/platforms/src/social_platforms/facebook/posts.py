@@ -36,6 +36,7 @@ from social_platforms.facebook.readback import Wanted, find_equal_ids, find_post
 from social_platforms.facebook.rules import findings_of, kind_of, link_of
 from social_platforms.facebook.uploads import REEL, VIDEO, Uploads, is_ready, new_entry
 from social_platforms.facebook.videos import Videos, permalink_of
+from social_platforms.statuses import evidence_of
 
 PUBLISH_LIMIT: Final = timedelta(seconds=11)
 _LINK_LIMIT: Final = timedelta(seconds=3)
@@ -121,7 +122,9 @@ class FacebookPosts:
             if doubt is None and is_certain(answer, repeats=repeats):
                 raise error_of(answer, now=self._api.clock(), creating=True)
             raise doubt or OutcomeUnknown(
-                "Facebook's answer does not tell whether the post went out.", http_status=answer.status
+                "Facebook's answer does not tell whether the post went out.",
+                http_status=answer.status,
+                evidence=evidence_of(answer),
             )
         return answer
 

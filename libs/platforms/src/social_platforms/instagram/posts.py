@@ -45,6 +45,7 @@ from social_platforms.instagram.containers import (
 from social_platforms.instagram.errors import Cause, error_of
 from social_platforms.instagram.readback import find_media
 from social_platforms.instagram.rules import findings_of, kind_of
+from social_platforms.statuses import evidence_of
 
 PUBLISH_LIMIT: Final = timedelta(seconds=15)
 _LINK_LIMIT: Final = timedelta(seconds=3)
@@ -139,7 +140,9 @@ class InstagramPosts:
             if is_certain or (answer.status == 429 and cause.subcode != _SPAM):  # noqa: PLR2004 - too many requests
                 raise error_of(answer, now=self._api.clock(), creating=True)
             raise OutcomeUnknown(
-                "Instagram's answer does not tell whether the post went out.", http_status=answer.status
+                "Instagram's answer does not tell whether the post went out.",
+                http_status=answer.status,
+                evidence=evidence_of(answer),
             )
         media_id = ident(answer.body, "id")
         if media_id is None:

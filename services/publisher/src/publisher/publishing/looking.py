@@ -16,7 +16,7 @@ from social_common.logging import get_logger
 from social_platforms._core import ErrorCode, JsonObject, Live, PlatformError, PostsAdapter, RateReading, Sighting
 
 _ONE_LOOK: Final = timedelta(seconds=30)
-# Refusals to read that waiting does not end: a profile that no app may read, a role that was taken away, a Page that went.
+# Refusals to read that waiting does not end: a profile that no app may read, a role taken away, a Page that went.
 _NOT_SHOWN: Final = frozenset({ErrorCode.PERMISSION_MISSING, ErrorCode.DESTINATION_GONE, ErrorCode.NOT_FOUND})
 _log = get_logger()
 

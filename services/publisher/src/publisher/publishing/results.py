@@ -258,6 +258,7 @@ def _is_in_flight(post: Post, attempt: Attempt) -> bool:
 
 def _doubt_of(attempt: Attempt) -> Problem:
     told = attempt.error or {}
+    doubt = replace(NOBODY_CAN_TELL, evidence=told.get("evidence", ""))
     if told.get("code") == "duplicate_post":
-        return replace(NOBODY_CAN_TELL, detail=f"{NOBODY_CAN_TELL.detail} It said that this text was posted already.")
-    return NOBODY_CAN_TELL
+        return replace(doubt, detail=f"{doubt.detail} It said that this text was posted already.")
+    return doubt
