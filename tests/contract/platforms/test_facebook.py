@@ -208,6 +208,16 @@ class TestFacebookOAuth(OAuthContract):
             assert refused.value.code is ErrorCode.AUTH_REVOKED
         assert await stage.oauth().revoke(TokenSet(two, None, None)) is Revocation.ALREADY_INVALID
 
+    async def test_an_ended_sign_in_alone_revokes_nothing_and_says_so(self, stage: Stage) -> None:
+        """The person's token has ended and the Page's lives: never "already invalid"."""
+        linked = await stage.link()
+        await stage.advance(61 * DAY)
+
+        ended = await stage.oauth().revoke(linked.tokens)
+
+        assert ended is Revocation.NOT_SUPPORTED
+        await stage.oauth().probe(linked.token)
+
     async def test_every_call_proves_that_the_app_makes_it(self, stage: Stage) -> None:
         """With the app's setting on, linking, publishing, settling and measuring still work, and nothing else does."""
         await stage.switch(require_appsecret_proof=True)

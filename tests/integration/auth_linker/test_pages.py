@@ -135,6 +135,22 @@ async def test_a_disconnect_of_the_last_page_takes_the_app_from_the_account(worl
     assert await world.proofs(merchant.user_id) == [("disconnected", "revoked")]
 
 
+@pytest.mark.parametrize("is_noticed", [True, False])
+async def test_a_living_page_token_revokes_once_the_persons_has_ended(world: World, *, is_noticed: bool) -> None:
+    """Whether or not the worker has forgotten the ended token yet, the last disconnect takes the app away."""
+    merchant, _, connections = await linked_pages(world, "Kettles", "Cups")
+    await world.advance(61 * DAY)
+    if is_noticed:
+        await world.refresh_loop().run_once()
+    await merchant.sign_in_again()
+
+    for connection in connections:
+        await merchant.call("DELETE", f"/v1/connections/{connection['id']}")
+    await world.erasure_worker().run_once()
+
+    assert await world.proofs(merchant.user_id) == [("disconnected", "revoked")]
+
+
 async def test_an_unticked_page_is_not_reached_by_the_new_consent(world: World) -> None:
     """Reconnecting one Page and unticking the other leaves the other to be reconnected, with the reason told."""
     merchant, account, (one, two) = await linked_pages(world, "Kettles", "Cups")

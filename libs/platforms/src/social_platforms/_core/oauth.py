@@ -45,7 +45,7 @@ class TokenSet:
 
 @dataclass(frozen=True, slots=True)
 class PlatformUser:
-    """Who consented at the platform; `platform_user_id` never changes, and two consents with the same one are one grant.
+    """Who consented at the platform; `platform_user_id` never changes, and consents with the same one are one grant.
 
     Where a person's consents are several grants (one per YouTube channel), `person_id` is whom they all belong to:
     what a revocation there would hit.

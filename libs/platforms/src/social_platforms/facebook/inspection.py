@@ -10,6 +10,7 @@ from social_platforms.answers import count, flag, ident, items, objects, text
 from social_platforms.facebook.api import Bearer, FacebookApi
 
 _APP_REMOVED: Final = 458
+_EXPIRED: Final = 463
 _PAGE_SCOPES: Final = frozenset({"pages_show_list", "pages_read_engagement", "pages_manage_posts", "read_insights"})
 
 
@@ -19,6 +20,7 @@ class Inspection:
 
     is_valid: bool
     is_removed: bool  # the person has taken the app out of the account
+    is_expired: bool  # it has ended by itself, while Pages' tokens made from it may live
     user_id: str | None
     expires_in: timedelta | None  # its whole life; None: it does not expire
     scopes: frozenset[str]
@@ -56,6 +58,7 @@ async def inspect(api: FacebookApi, app: Bearer, token: Secret) -> Inspection:
     return Inspection(
         is_valid=is_valid,
         is_removed=count(data, "error", "subcode") == _APP_REMOVED,
+        is_expired=count(data, "error", "subcode") == _EXPIRED,
         user_id=ident(data, "user_id"),
         expires_in=timedelta(seconds=max(ends - begun, 0)) if ends else None,
         scopes=frozenset(name for name in items(data, "scopes") if isinstance(name, str)),

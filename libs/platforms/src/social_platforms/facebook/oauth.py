@@ -165,7 +165,10 @@ class FacebookOAuth:
         return Secret(hmac.new(key, access_token.reveal().encode(), hashlib.sha256).hexdigest())
 
     async def revoke(self, tokens: TokenSet) -> Revocation:
-        """Removes the app from the person's account, whichever of the grant's tokens is left."""
+        """Removes the app from the person's account, whichever of the grant's tokens is left.
+
+        With nothing but a person's token that has ended by itself Facebook may refuse, although Pages' tokens live.
+        """
         inspected = await self._inspect(tokens.access_token)
         if inspected.user_id is None or inspected.is_removed:
             return Revocation.ALREADY_INVALID
@@ -176,7 +179,7 @@ class FacebookOAuth:
         except PlatformError as error:
             if error.code not in {ErrorCode.AUTH_EXPIRED, ErrorCode.AUTH_REVOKED, ErrorCode.NOT_FOUND}:
                 raise
-            return Revocation.ALREADY_INVALID
+            return Revocation.NOT_SUPPORTED if inspected.is_expired else Revocation.ALREADY_INVALID
         return Revocation.REVOKED
 
     async def _inspect(self, access_token: Secret) -> Inspection:

@@ -36,7 +36,7 @@ async def disconnect(session: WriteSession, connection_id: UUID) -> None:
     connection, grant = await lock_connection(session, connection_id)
     if connection.unlinked_reason is UnlinkReason.USER:
         return
-    own = await grant_rows.read_sealed(session, grant.id)
+    own = await grant_rows.read_revocable(session, grant.id)
     await repository.mark_unlinked(session, connection.id, UnlinkReason.USER)
     await tell_unlinked(session, connection.id, UnlinkReason.USER)
     rest = await repository.list_of_grant(session, grant.id)

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from sqlalchemy import RowMapping
+
 from auth_linker.grants.domain import GrantId
 from auth_linker.grants.vault import CONNECTIONS, GRANTS, SealedPair
 from social_common.db import ReadSession, WriteSession
@@ -36,6 +38,23 @@ async def read_sealed(session: ReadSession, grant_id: GrantId) -> SealedPair | N
     )
 
 
+async def read_revocable(session: ReadSession, grant_id: GrantId) -> SealedPair | None:
+    """The tokens by which the grant is best taken back: those that renew it, but a living place's before a dead one."""
+    sealed = await read_sealed(session, grant_id)
+    if sealed is None or sealed.table != GRANTS or sealed.refresh_token is not None:
+        return sealed
+    row = await session.one_or_none(
+        """
+        SELECT c.id, c.access_token, c.refresh_token
+          FROM retail_b2c.social_connections c JOIN retail_b2c.grants g ON g.id = c.grant_id
+         WHERE g.id = :id AND g.expires_at <= retail_b2c.social_now() AND c.access_token IS NOT NULL
+         ORDER BY c.created_at, c.id LIMIT 1
+        """,
+        {"id": grant_id},
+    )
+    return sealed if row is None else _of_connection(row)
+
+
 async def read_sealed_row(session: ReadSession, connection_id: UUID) -> SealedPair | None:
     """The tokens one connection publishes with."""
     row = await session.one_or_none(
@@ -43,8 +62,10 @@ async def read_sealed_row(session: ReadSession, connection_id: UUID) -> SealedPa
         " WHERE id = :id AND access_token IS NOT NULL",
         {"id": connection_id},
     )
-    if row is None:
-        return None
+    return None if row is None else _of_connection(row)
+
+
+def _of_connection(row: RowMapping) -> SealedPair:
     return SealedPair(
         table=CONNECTIONS,
         row_id=str(row["id"]),

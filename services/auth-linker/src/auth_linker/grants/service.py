@@ -41,6 +41,7 @@ from auth_linker.grants.repository import (
 from auth_linker.grants.sealed import (
     drop_own_tokens,
     read_own_sealed,
+    read_revocable,
     read_sealed,
     read_sealed_row,
     write_own_tokens,
@@ -96,6 +97,7 @@ __all__ = [
     "policy_of",
     "read_grant",
     "read_own_sealed",
+    "read_revocable",
     "read_sealed",
     "read_sealed_row",
     "release_lease",
