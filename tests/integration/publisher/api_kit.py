@@ -54,7 +54,7 @@ def token_for(user_id: UUID) -> str:
         "aud": "authenticated",
         "role": "authenticated",
         "iss": ISSUER,
-        "iat": int(time.time()),
+        "iat": int(time.time()) - 3600,
         "exp": int(time.time()) + 3600,
     }
     return jwt.encode(claims, SECRET, algorithm="HS256")
@@ -73,5 +73,5 @@ def create_test_api(world: World, database: Database, *, media: MediaReader | No
     app = create_app(world.settings, title="publisher", routers=[router])
     app.state.database = database
     app.state.token_verifier = TokenVerifier(jwks=None, issuer=ISSUER, hs256_secret=Secret(SECRET), clock=clock)
-    app.state.board = create_board(world.settings, database, outside, ring=RING, clock=clock)
+    app.state.board = create_board(world.settings, database, outside, ring=RING)
     return app

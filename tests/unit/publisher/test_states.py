@@ -26,7 +26,6 @@ from publisher.domain import (
     check_allowed,
     deletion_of,
     move,
-    next_revision,
 )
 from publisher.posts import Post
 
@@ -99,12 +98,6 @@ def test_commands_that_schedule_are_moves_of_the_table() -> None:
     for command in (Command.PUBLISH, Command.RETRY, Command.PATCH_TIME):
         for status in ALLOWED[command] - {Status.SCHEDULED}:
             assert Status.SCHEDULED in MOVES[status]
-
-
-def test_revisions_never_count_below_the_clock() -> None:
-    """One more than before, or the real time where that is greater."""
-    assert next_revision(5, real_ms=3) == 6
-    assert next_revision(5, real_ms=900) == 900
 
 
 class PostLife(RuleBasedStateMachine):

@@ -186,8 +186,3 @@ def deletion_of(status: Status) -> Command:
         if status in ALLOWED[command]:
             return command
     raise NotAllowedError(Command.REMOVE, status)
-
-
-def next_revision(previous: int, *, real_ms: int) -> int:
-    """One counter per post that a restored database cannot count below what it already sent."""
-    return max(previous + 1, real_ms)

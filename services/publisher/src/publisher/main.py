@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
@@ -22,6 +23,7 @@ from publisher.planning.doubts import Doubts
 from publisher.planning.endpoints import router
 from publisher.planning.service import Planner
 from publisher.planning.sharing import Sharer
+from publisher.posts import product_now
 from publisher.projections.consumers import CONSUMER as CONNECTIONS
 from publisher.projections.consumers import ConnectionConsumer
 from publisher.publishing.looking import Looker, NoNotes
@@ -65,7 +67,7 @@ def create_api(settings: PublisherSettings) -> FastAPI:
             app.state.database = database
             app.state.token_verifier = create_token_verifier(settings, http=http, clock=clock)
             outside, ring = await _outside(settings, http, fetcher)
-            app.state.board = create_board(settings, database, outside, ring=ring, clock=clock)
+            app.state.board = create_board(settings, database, outside, ring=ring)
             yield
 
     async def is_reachable() -> bool:
@@ -85,10 +87,13 @@ def create_api(settings: PublisherSettings) -> FastAPI:
     return app
 
 
-def create_board(
-    settings: PublisherSettings, database: Database, outside: Outside, *, ring: KeyRing, clock: ProductClock
-) -> Board:
-    """The use cases of the API."""
+def create_board(settings: PublisherSettings, database: Database, outside: Outside, *, ring: KeyRing) -> Board:
+    """The use cases of the API; what is past or due is said by the database's clock, as for the workers."""
+
+    async def now() -> datetime:
+        async with database.read(None) as session:
+            return await product_now(session)
+
     checker = Checker(
         adapters=outside.adapters,
         facts=outside.facts,
@@ -100,7 +105,7 @@ def create_board(
         database,
         broker=outside.broker,
         checker=checker,
-        now=clock.now,
+        now=now,
         new_id=uuid4,
         horizon=settings.schedule_horizon,
         prepare_ahead=settings.prepare_ahead,
@@ -109,7 +114,7 @@ def create_board(
         database,
         broker=outside.broker,
         checker=checker,
-        now=clock.now,
+        now=now,
         horizon=settings.schedule_horizon,
         prepare_ahead=settings.prepare_ahead,
     )

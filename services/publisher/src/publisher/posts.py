@@ -3,13 +3,12 @@
 Every change goes through `save`, which bumps the revision; `moved` is the only way to another status.
 """
 
-import time
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, delete, false, func, insert, select, update
+from sqlalchemy import BigInteger, RowMapping, bindparam, cast, delete, extract, false, func, insert, select, update
 
 from publisher.domain import (
     WAITING,
@@ -23,7 +22,6 @@ from publisher.domain import (
     Step,
     UserId,
     move,
-    next_revision,
 )
 from publisher.tables import social_posts
 from social_common.db import ReadSession, WriteSession
@@ -120,9 +118,8 @@ _LOCK = (
 )
 
 
-def real_ms() -> int:
-    """Real time in milliseconds, for revisions."""
-    return time.time_ns() // 1_000_000
+# Real time in milliseconds, by the database's clock: a restored database never counts below what it sent before.
+_REAL_MS = cast(func.floor(extract("epoch", func.clock_timestamp()) * 1000), BigInteger)
 
 
 async def find(session: ReadSession, post_id: UUID) -> Post | None:
@@ -155,7 +152,7 @@ async def lock_at(session: WriteSession, post_id: UUID) -> Locked | None:
 async def add(session: WriteSession, post: Post) -> Post:
     """Inserts a new post and returns it as stored."""
     values = {name: getattr(post, name) for name in _NAMES if name not in {"created_at", "updated_at"}}
-    values["revision"] = next_revision(0, real_ms=real_ms())
+    values["revision"] = _REAL_MS
     row = await session.one(insert(social_posts).values(**values).returning(*COLUMNS))
     return Post.from_row(row)
 
@@ -167,15 +164,14 @@ async def save(session: WriteSession, old: Post, new: Post) -> Post:
         for name in _NAMES
         if name not in _WRITTEN_BY_DATABASE and getattr(new, name) != getattr(old, name)
     }
-    revision = next_revision(old.revision, real_ms=real_ms())
     statement = (
         update(social_posts)
         .where(social_posts.c.id == old.id)
-        .values(**changed, revision=revision, updated_at=func.now())
-        .returning(social_posts.c.updated_at)
+        .values(**changed, revision=func.greatest(social_posts.c.revision + 1, _REAL_MS), updated_at=func.now())
+        .returning(social_posts.c.revision, social_posts.c.updated_at)
     )
     row = await session.one(statement)
-    return replace(new, revision=revision, updated_at=row["updated_at"], created_at=old.created_at)
+    return replace(new, revision=row["revision"], updated_at=row["updated_at"], created_at=old.created_at)
 
 
 async def product_now(session: ReadSession) -> datetime:

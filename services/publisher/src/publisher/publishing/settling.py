@@ -7,7 +7,7 @@ A second send is made only with a handle that the platform makes safe, or where 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -65,7 +65,6 @@ class Settler:
         rules: Callable[[str], LookRules],
         default_limits: Limits,
         stop: asyncio.Event,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
         self._looker = looker
@@ -76,7 +75,6 @@ class Settler:
         self._rules = rules
         self._default_limits = default_limits
         self._stop = stop
-        self._now = now
 
     async def handle(self, claim: LookClaim) -> None:
         """One claimed look, to its end; one that a stop cuts off is another worker's at once."""
@@ -136,11 +134,12 @@ class Settler:
             own = await settings_of.find(session)
             limits = await settings_of.limits_of(session, self._default_limits)
             now = await posts.product_now(session)
+            age = await ledger.age_of(session, attempt)
         doubt = Doubt(
             outcome=attempt.outcome,
             settled=attempt.finished_at is not None,
             looks_done=attempt.looks_done,
-            age=self._now() - attempt.started_at,
+            age=age,
             number=attempt.number,
             may_be_duplicate=attempt.may_be_duplicate,
             # Nothing is ever sent again for a post that is gone.
