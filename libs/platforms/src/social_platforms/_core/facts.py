@@ -83,4 +83,5 @@ class PlatformFacts:
     measured_for: timedelta  # how long a post's numbers are worth reading; zero where the platform reports none
     one_limit: bool = False  # True where all calls of an account share one limit, so that one refusal stops all
     product_link: Mapping[str, Any] = field(default_factory=dict)  # options that carry a product's link, as "{url}"
+    refused_signs: str = ""  # that may stand in no text at all
     scopes_by_kind: Mapping[PlaceKind, Mapping[Capability, tuple[str, ...]]] = field(default_factory=dict)

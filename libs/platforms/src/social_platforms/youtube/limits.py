@@ -93,4 +93,5 @@ FACTS: Final = PlatformFacts(
     account_costs=(Cost(UNITS_BUCKET, calls=1),),
     posts_costs=(Cost(STATS_BUCKET, calls=1),),
     measured_for=timedelta(days=90),
+    refused_signs="<>",
 )

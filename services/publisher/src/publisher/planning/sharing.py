@@ -1,5 +1,6 @@
 """Sharing a product: a text per platform within its limits, the media it takes, and the product's id on every post."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -24,6 +25,8 @@ from social_common.errors import FieldError, Invalid
 from social_platforms._core import MediaItem, MediaKind, PlatformFacts, PostContent
 
 _TITLE_OPTION: Final = "title"
+# What stands in for signs that a platform refuses in any text.
+_STAND_INS: Final = str.maketrans("<>", "\u2039\u203a")
 
 
 def _exact(value: object) -> object:
@@ -104,7 +107,10 @@ class Sharer:
     ) -> Target:
         facts = self._checker.facts_of(planned.connection.platform)
         media = target.media if target.media is not None else _pick_media(product, facts, looked)
-        options = _with_title(target.options, product, facts)
+        if facts is not None and facts.refused_signs:
+            product = writable(product, facts)
+            parts = _parts_of(product)
+        options = options_for(target.options, product, facts)
         if target.content is not None:
             return target.model_copy(update={"media": media, "options": options})
         items = tuple(_item(one, looked) for one in media)
@@ -177,10 +183,26 @@ def _item(one: MediaIn, looked: Looked) -> MediaItem:
     return found if found is not None else MediaItem(url=one.url, kind=MediaKind(one.kind or "image"))
 
 
-def _with_title(options: dict[str, Any], product: Product, facts: PlatformFacts | None) -> dict[str, Any]:
-    """The product's title where the platform's posts have one and the merchant gave none."""
-    known = (facts.options_schema.get("properties") or {}) if facts else {}
-    if _TITLE_OPTION not in known or _TITLE_OPTION in options:
+def writable(product: Product, facts: PlatformFacts) -> Product:
+    """The product in words that the platform takes: what it refuses in any text is written otherwise."""
+    refused = {ord(sign): _STAND_INS.get(ord(sign), "") for sign in facts.refused_signs}
+    words = {"title": product.title.translate(refused), "description": product.description.translate(refused)}
+    return product.model_copy(update=words)
+
+
+def options_for(options: dict[str, Any], product: Product, facts: PlatformFacts | None) -> dict[str, Any]:
+    """The target's options, and what the merchant left to us: the product's title and link where posts have such."""
+    if facts is None:
         return options
-    longest = known[_TITLE_OPTION].get("maxLength", len(product.title))
-    return {**options, _TITLE_OPTION: product.title[:longest]}
+    ours = {name: _linked(value, product.url) for name, value in facts.product_link.items()}
+    known = facts.options_schema.get("properties") or {}
+    if _TITLE_OPTION in known:
+        ours[_TITLE_OPTION] = product.title[: known[_TITLE_OPTION].get("maxLength", len(product.title))]
+    return {**ours, **options}
+
+
+def _linked(value: Any, url: str) -> Any:
+    """A part of an option with the product's link in its place."""
+    if isinstance(value, Mapping):
+        return {key: _linked(item, url) for key, item in value.items()}
+    return value.replace("{url}", url) if isinstance(value, str) else value
