@@ -209,6 +209,48 @@ async def test_any_doubt_is_settled_by_reading_back(world: World, doubt: Excepti
     assert world.platform.calls.count("publish") == 1
 
 
+async def a_duplicate(_: PostRef) -> Live:
+    """The platform has this text already."""
+    raise PlatformError(ErrorCode.DUPLICATE_POST, "X has this text already.", action="Change it.", http_status=403)
+
+
+async def test_a_duplicate_of_a_post_that_is_out_is_a_refusal(world: World) -> None:
+    """Nothing of this connection is in doubt, so an older equal post stands there, and this one is not out."""
+    connection = await world.a_connection(await world.a_user())
+    await world.a_post(connection, content="Mugs are back")
+    await world.work_due()
+    post_id = await world.a_post(connection, content="Mugs are back")
+    world.platform.next_publish.append(a_duplicate)
+    await world.work_due()
+
+    post, [attempt] = await world.post(post_id), await world.attempts(post_id)
+    assert (post["status"], attempt["outcome"]) == ("failed", "refused")
+    assert json.loads(post["error"])["code"] == "duplicate_post"
+    assert "settle" not in world.platform.calls
+
+
+async def test_a_duplicate_of_what_is_in_doubt_is_settled_by_reading_back(world: World) -> None:
+    """The merchant sends again what nobody could tell about, and hears that it is there: it is looked for."""
+    connection = await world.a_connection(await world.a_user())
+    post_id = await world.a_post(connection)
+
+    async def lost(_: PostRef) -> Live:
+        raise OutcomeUnknown("reset")
+
+    world.platform.next_publish += [lost, a_duplicate]
+    await world.sql(
+        "INSERT INTO retail_b2c.publisher_settings (user_id, on_doubt) VALUES ($1, 'resend')", connection.user_id
+    )
+    await world.work_due()
+    await world.work_looks(rounds=3)
+    assert world.platform.calls.count("publish") == 2
+    world.platform.public.append((connection.platform_id, f"Hello {post_id}"))
+    await world.work_looks()
+
+    post = await world.post(post_id)
+    assert (post["status"], post["settled_by"]) == ("published", "read_back")
+
+
 async def test_a_call_that_takes_too_long_is_a_doubt(world: World) -> None:
     """The hard limit ends the wait, not the uncertainty."""
     post_id = await world.a_post(await world.a_connection(await world.a_user()))

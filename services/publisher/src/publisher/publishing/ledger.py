@@ -187,6 +187,17 @@ async def has_unresolved(session: ReadSession, post_id: UUID, *, before: int) ->
     return bool(await session.scalar(statement))
 
 
+async def has_equal_doubt(session: ReadSession, attempt: Attempt) -> bool:
+    """Whether nobody can tell, or not yet, what became of another equal attempt of the connection."""
+    statement = select(func.count()).where(
+        attempts.c.connection_id == attempt.connection_id,
+        attempts.c.fingerprint == attempt.fingerprint,
+        attempts.c.id != attempt.id,
+        attempts.c.outcome.is_(None) | attempts.c.outcome.in_((Outcome.UNKNOWN, Outcome.DOUBTFUL)),
+    )
+    return bool(await session.scalar(statement))
+
+
 async def next_equal_start(session: ReadSession, attempt: Attempt) -> datetime | None:
     """When (as the platform counts) the next equal attempt of the connection began.
 

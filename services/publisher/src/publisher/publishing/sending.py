@@ -210,7 +210,7 @@ class Sender:
         )
         if isinstance(error, NothingSent | PreparationGone):
             await self._not_made(opened, error, brokered, bytes_sent=False)
-        elif error.code in _UNCERTAIN:
+        elif await self._is_doubt(attempt, error):
             delays = self._look_delays(attempt.platform)
             await self._results.is_doubtful(
                 attempt,
@@ -224,6 +224,13 @@ class Sender:
             await self._results.was_refused(
                 attempt, problem_of(error), handle=opened.handle, http_status=error.http_status
             )
+
+    async def _is_doubt(self, attempt: Attempt, error: PlatformError) -> bool:
+        """A refusal as duplicate refuses this call for certain; what it may mean is that an earlier one arrived."""
+        if error.code is not ErrorCode.DUPLICATE_POST:
+            return error.code is ErrorCode.OUTCOME_UNKNOWN
+        async with self._database.read(attempt.user_id) as session:
+            return await ledger.has_equal_doubt(session, attempt)
 
     async def _not_made(self, opened: Opened, error: PlatformError, brokered: Brokered, *, bytes_sent: bool) -> None:
         reason, wait = HeldFor.RETRY, error.retry_after or _SOON
