@@ -1,6 +1,7 @@
 """Fetching media by URL: never to a private address, whatever names and redirects say; within bytes and time."""
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -212,6 +213,39 @@ class TestLimits:
 
         async with a_shop(dripping, seconds=0.4) as (fetcher, base):
             with pytest.raises(MediaUnreachable):
+                await fetcher.describe(base)
+
+    async def test_only_the_server_is_timed(self) -> None:
+        """Whoever reads may take longer than the limit with what was read: an upload is as slow as its platform."""
+        content = bytes(3_000_000)
+        async with a_shop(answering(plain(content)), seconds=0.4, max_bytes=len(content)) as (fetcher, base):
+            size = 0
+            async for chunk in fetcher.read(base, 1_000_000):
+                await asyncio.sleep(0.3)
+                size += len(chunk)
+
+        assert size == len(content)
+
+    async def test_reading_from_a_slow_server(self) -> None:
+        """Waiting for the server ends when its time is over, however fast its bytes are taken."""
+
+        async def dripping(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await read_request(reader)
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+            while not writer.is_closing():
+                writer.write(b".")
+                await writer.drain()
+                await asyncio.sleep(0.02)
+
+        async with a_shop(dripping, seconds=0.4) as (fetcher, base):
+            with pytest.raises(MediaUnreachable):
+                [chunk async for chunk in fetcher.read(base, 1)]
+
+    async def test_compressed_once_more(self) -> None:
+        """A small answer that inflates to a large one is refused before it is inflated."""
+        raw = plain(gzip.compress(bytes(900_000)), headers="Content-Encoding: gzip\r\n")
+        async with a_shop(answering(raw)) as (fetcher, base):
+            with pytest.raises(MediaRefused, match="compressed"):
                 await fetcher.describe(base)
 
     @pytest.mark.parametrize(

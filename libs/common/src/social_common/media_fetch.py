@@ -9,7 +9,7 @@ import asyncio
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from ipaddress import ip_address
 from typing import Final, Self
@@ -26,6 +26,10 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _OK: Final = 200
 _SERVER_ERROR: Final = 500
 _SPOOL_BYTES: Final = 8 * 1024 * 1024
+_DECODED_AT_ONCE: Final = 2  # a picture of the most pixels takes a quarter of a gigabyte while it is decoded
+_READ_LIMIT: Final = timedelta(minutes=30)
+# Nobody compresses a picture or video once more, except to make much of little.
+_HEADERS: Final = {"Accept-Encoding": "identity"}
 _PORTS: Final[Mapping[str, int]] = {"http": 80, "https": 443}
 
 
@@ -63,6 +67,7 @@ class MediaFetcher:
         self._timeout = timeout
         self._max_redirects = max_redirects
         self._resolve = resolve or resolve_addresses
+        self._decoding = asyncio.Semaphore(_DECODED_AT_ONCE)
         # No connection is kept: a kept one would be found by its address, whatever name it was checked for.
         self._http = HttpClient(user_agent=user_agent, max_keepalive=0)
 
@@ -79,19 +84,23 @@ class MediaFetcher:
     async def describe(self, url: str) -> FetchedMedia:
         """What the file at that URL truly is; raises MediaRefused or MediaUnreachable."""
         with tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES) as file:
-            async with self._open(url) as answer:
+            async with self._open(url, limit=self._timeout) as answer:
                 async for chunk in answer.chunks:
                     await asyncio.to_thread(file.write, chunk)
             try:
-                return await asyncio.to_thread(describe_file, file)
+                async with self._decoding:
+                    return await asyncio.to_thread(describe_file, file)
             except UnreadableMedia as error:
                 raise MediaRefused(str(error)) from None
 
     async def read(self, url: str, chunk_size: int) -> AsyncIterator[bytes]:
-        """The file in chunks of exactly that size, the last one shorter; raises as `describe`."""
+        """The file in chunks of exactly that size, the last one shorter; raises as `describe`.
+
+        The time limit is that of the file's server: what the caller does between two chunks does not count.
+        """
         pending = bytearray()
-        async with self._open(url) as answer:
-            async for piece in answer.chunks:
+        async with self._open(url, limit=_READ_LIMIT) as answer:
+            async for piece in _timed(answer.chunks, self._timeout):
                 pending += piece
                 while len(pending) >= chunk_size:
                     yield bytes(pending[:chunk_size])
@@ -100,24 +109,28 @@ class MediaFetcher:
             yield bytes(pending)
 
     @asynccontextmanager
-    async def _open(self, url: str) -> AsyncIterator[HttpStream]:
-        """The answer with the file, after redirects."""
-        deadline = asyncio.get_running_loop().time() + self._timeout.total_seconds()
+    async def _open(self, url: str, *, limit: timedelta) -> AsyncIterator[HttpStream]:
+        """The answer with the file, after redirects: it begins within the time of a look, and is open for `limit`."""
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
         try:
             for _ in range(self._max_redirects + 1):
-                left = timedelta(seconds=max(0.001, deadline - asyncio.get_running_loop().time()))
+                left = timedelta(seconds=max(0.001, begun + self._timeout.total_seconds() - loop.time()))
                 address = await self._checked_address(url, left)
-                async with self._http.stream(
-                    "GET", url, address=address, timeout=left, max_response_bytes=self._max_bytes
-                ) as answer:
+                call = self._http.stream(
+                    "GET", url, headers=_HEADERS, address=address, timeout=limit, max_response_bytes=self._max_bytes
+                )
+                async with AsyncExitStack() as opened:
+                    async with asyncio.timeout(left.total_seconds()):
+                        answer = await opened.enter_async_context(call)
                     if answer.status not in _REDIRECTS:
-                        _refuse_unless_ok(answer.status)
+                        _refuse_unless_plain(answer)
                         yield answer
                         return
                     url = urljoin(url, answer.headers.get("Location", ""))
         except HttpTooLarge:
             raise MediaRefused(f"The file is larger than {self._max_bytes} bytes.") from None
-        except HttpError:
+        except (HttpError, TimeoutError):
             raise MediaUnreachable("The file's server did not deliver it.") from None
         raise MediaRefused("The address redirects too often.")
 
@@ -161,9 +174,23 @@ def _host_and_port(url: str) -> tuple[str, int]:
     return host.lower(), port or _PORTS[parts.scheme]
 
 
-def _refuse_unless_ok(status: int) -> None:
-    if status == _OK:
-        return
-    if status >= _SERVER_ERROR or status == 429:  # noqa: PLR2004
-        raise MediaUnreachable(f"The file's server answered with an error ({status}).")
-    raise MediaRefused(f"There is no file at this address (the server answered {status}).")
+async def _timed(chunks: AsyncIterator[bytes], limit: timedelta) -> AsyncIterator[bytes]:
+    """The same chunks; TimeoutError when the waits for them come to more than the limit together."""
+    loop, left = asyncio.get_running_loop(), limit.total_seconds()
+    while True:
+        begun = loop.time()
+        async with asyncio.timeout(left):
+            chunk = await anext(chunks, None)
+        if chunk is None:
+            return
+        left -= loop.time() - begun
+        yield chunk
+
+
+def _refuse_unless_plain(answer: HttpStream) -> None:
+    if answer.status >= _SERVER_ERROR or answer.status == 429:  # noqa: PLR2004
+        raise MediaUnreachable(f"The file's server answered with an error ({answer.status}).")
+    if answer.status != _OK:
+        raise MediaRefused(f"There is no file at this address (the server answered {answer.status}).")
+    if answer.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise MediaRefused("The file's server sends it compressed once more, which pictures and videos never need.")
