@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.unit.platforms.fakes import an_app
 
 from social_common.http import HttpClient
 from social_platforms import registry
-from social_platforms._core import Platform
+from social_platforms._core import MetricsAdapter, OAuthAdapter, Platform, PostsAdapter
 
 X = {"X_CLIENT_ID": "cid", "X_CLIENT_SECRET": "planted"}
 
@@ -55,6 +56,23 @@ async def test_each_facet_has_an_adapter_per_configured_platform() -> None:
         linking = registry.oauth_apps(apps, http)
         assert linking.platforms == {"x"}
         assert [adapter.platform for adapter in linking] == [Platform.X]
+
+
+@pytest.mark.parametrize("platform", list(Platform))
+async def test_an_adapter_has_all_that_its_facet_promises(platform: Platform) -> None:
+    """Adapters are found by name, where no type checker looks: nothing of the three protocols may be missing."""
+    apps = {platform: an_app()}
+    async with HttpClient() as http:
+        (linking,) = registry.oauth_apps(apps, http)
+        facets = [
+            (OAuthAdapter, linking),
+            (PostsAdapter, registry.posts_adapters(apps, http)[platform]),
+            (MetricsAdapter, registry.metrics_adapters(apps, http)[platform]),
+        ]
+
+    for protocol, adapter in facets:
+        promised = {name for name in {*vars(protocol), *protocol.__annotations__} if not name.startswith("_")}
+        assert promised <= set(dir(adapter)), promised - set(dir(adapter))
 
 
 def test_facts_hold_together() -> None:
