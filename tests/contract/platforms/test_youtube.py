@@ -283,25 +283,6 @@ class TestYouTubePosts(PostsContract):
 
         assert again.handle["session"] not in {None, first.handle["session"]}
 
-    @pytest.mark.parametrize("status", [404, 410])
-    async def test_a_session_that_ended_before_its_last_piece_published_nothing(
-        self, stage: Stage, status: int
-    ) -> None:
-        """The first attempt knows that for certain; after another one it is a doubt that the uploads settle."""
-        await stage.switch(session_gone_status=status, session_life_s=60)
-        publication = await brought(stage, await Film.of(stage, 3 * UNIT))
-        await stage.advance(120)
-
-        with pytest.raises(PlatformError) as refused:
-            await publication.publish()
-
-        assert refused.value.code is ErrorCode.NOT_FOUND
-        assert not refused.value.retryable
-        publication.ref = PostRef(publication.ref.post_id, attempt_number=2)
-        with pytest.raises(OutcomeUnknown):
-            await publication.publish()
-        assert (await publication.settle()).kind is SightingKind.ABSENT
-
     @pytest.mark.parametrize("kind", ["commit_then_drop", "commit_then_500"])
     async def test_a_doubt_is_settled_by_the_uploads_where_the_session_is_gone(self, stage: Stage, kind: str) -> None:
         """Our tag finds the video among the channel's uploads, beside an equal one of another post."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.platforms.fakes import Bytes, an_access, an_app
+from tests.unit.platforms.fakes import Bytes, Reply, Scripted, an_access, an_app
 
 from social_common.http import HttpClient
 from social_platforms._core import (
@@ -17,10 +17,12 @@ from social_platforms._core import (
     ErrorCode,
     MediaItem,
     MediaKind,
+    OutcomeUnknown,
     Platform,
     PlatformError,
     PostContent,
     PostRef,
+    PreparationGone,
 )
 from social_platforms.youtube.posts import YouTubePosts
 from social_platforms.youtube.uploads import tail_start
@@ -212,7 +214,7 @@ async def test_the_last_piece_goes_on_where_the_server_is(keeps: list[int | None
 
 
 async def test_a_server_that_lost_what_it_had_published_nothing() -> None:
-    """Less than before the last piece cannot be mended by it; the merchant reads that nothing went out."""
+    """Less than before the last piece cannot be mended by it: the video is brought there anew."""
     size = 3 * UNIT
     server = Server(size, keeps=[])
     async with HttpClient(asgi_app=server) as http:
@@ -222,11 +224,38 @@ async def test_a_server_that_lost_what_it_had_published_nothing() -> None:
         assert len(base64.b64decode(ready.handle["tail"])) == UNIT
         server.held = bytearray()
 
-        with pytest.raises(PlatformError) as refused:
+        with pytest.raises(PreparationGone):
             await posts.publish(access, content_of(size), REF, handle=ready.handle)
 
-    assert refused.value.code is ErrorCode.MEDIA_REJECTED
-    assert refused.value.action
+
+async def test_a_server_that_keeps_no_last_piece_is_tried_again_with_the_same_session() -> None:
+    """It says each time that it is not whole, so nothing is public and nothing is lost."""
+    size = 2 * UNIT
+    server = Server(size, keeps=[])
+    async with HttpClient(asgi_app=server) as http:
+        posts, access, media = YouTubePosts(an_app(), http), an_access(Platform.YOUTUBE), Chunks([film_of(size)])
+        opened = await posts.prepare(access, content_of(size), REF, handle=None, media=media)
+        ready = await posts.prepare(access, content_of(size), REF, handle=opened.handle, media=media)
+        server.keeps = [0] * 4
+        with pytest.raises(PlatformError) as refused:
+            await posts.publish(access, content_of(size), REF, handle=ready.handle)
+        assert (refused.value.code, refused.value.retryable) == (ErrorCode.PLATFORM_DOWN, True)
+
+        await posts.publish(access, content_of(size), PostRef(REF.post_id, 2), handle=ready.handle)
+
+    assert bytes(server.held) == film_of(size)
+
+
+async def test_a_server_that_has_it_all_and_does_not_take_it_is_a_doubt() -> None:
+    """It may make the video at any moment, so nobody may say that nothing was published."""
+    size = 2 * UNIT
+    whole = Reply(308, b"", {"range": f"bytes=0-{size - 1}"})
+    handle = {"session": SESSION, "size": size, "mime": "video/mp4", "first": UNIT, "tail": "AA==", "attempt": 1}
+    async with Scripted(whole).http() as http:
+        with pytest.raises(OutcomeUnknown):
+            await YouTubePosts(an_app(), http).publish(
+                an_access(Platform.YOUTUBE), content_of(size), REF, handle=handle
+            )
 
 
 async def test_a_long_film_goes_in_several_steps() -> None:

@@ -1,5 +1,6 @@
 """Facebook for publisher. There is no idempotency key: media go up ahead, and their ids tell what became of a doubt."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ from social_platforms._core import (
     PostContent,
     PostKind,
     PostRef,
+    PreparationGone,
     Prepared,
     Sighting,
     SightingKind,
@@ -41,6 +43,8 @@ from social_platforms.statuses import evidence_of
 PUBLISH_LIMIT: Final = timedelta(seconds=11)
 _LINK_LIMIT: Final = timedelta(seconds=3)
 _PROCESSING: Final = timedelta(seconds=10)
+# What a post is refused with when something it names is missing, whatever that is.
+_MAYBE_LOST: Final = frozenset({ErrorCode.CONTENT_REJECTED, ErrorCode.MEDIA_REJECTED, ErrorCode.DESTINATION_GONE})
 _FIRST_LOOK: Final = timedelta(seconds=5)
 
 
@@ -102,8 +106,31 @@ class FacebookPosts:
                 answer = await self._create(access, f"/{page_id}/videos", form, host=VIDEO_HOST)
                 return Accepted({**handle, "video_id": self._id_of(answer)}, _FIRST_LOOK)
             case _:
-                answer = await self._create(access, f"/{page_id}/feed", _feed(content, handle))
+                try:
+                    answer = await self._create(access, f"/{page_id}/feed", _feed(content, handle))
+                except PlatformError as error:
+                    await self._refuse_lost_pictures(access, handle, error)
+                    raise
                 return await self._with_link(access, self._id_of(answer))
+
+    async def _refuse_lost_pictures(self, access: Access, handle: JsonObject, refusal: PlatformError) -> None:
+        """A certain refusal may be about pictures that Facebook no longer has; its words do not say so."""
+        if refusal.code not in _MAYBE_LOST:
+            return
+        try:
+            async with asyncio.timeout(_LINK_LIMIT.total_seconds()):
+                for entry in handle.get("media") or []:
+                    path = f"/{entry['id']}"
+                    await self._api.call("GET", path, bearer=Bearer.of(access), params={"fields": "id"})
+        except TimeoutError:
+            return
+        except PlatformError as error:
+            if error.code is ErrorCode.NOT_FOUND:
+                raise PreparationGone(
+                    "Facebook no longer has a picture that was uploaded.",
+                    http_status=refusal.http_status,
+                    evidence=refusal.evidence,
+                ) from None
 
     async def _create(
         self, access: Access, path: str, form: Mapping[str, str], *, host: str = GRAPH, repeats: bool = False

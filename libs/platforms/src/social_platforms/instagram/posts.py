@@ -25,6 +25,7 @@ from social_platforms._core import (
     PostContent,
     PostKind,
     PostRef,
+    PreparationGone,
     Prepared,
     Sighting,
     SightingKind,
@@ -217,7 +218,8 @@ class InstagramPosts:
 
 
 def _expired() -> PlatformError:
-    return PlatformError(ErrorCode.PLATFORM_DOWN, "The post that Instagram had prepared has expired.", retryable=True)
+    """A container that was not published within a day: its own word that nothing came of it."""
+    return PreparationGone("The post that Instagram had prepared has expired.")
 
 
 def _state(content: PostContent, handle: JsonObject | None) -> JsonObject:

@@ -19,9 +19,11 @@ from social_platforms._core import (
     MediaRule,
     PlaceKind,
     Platform,
+    PlatformError,
     PostContent,
     PostKind,
     PostRef,
+    PreparationGone,
     Prepared,
     Sighting,
     SightingKind,
@@ -103,16 +105,26 @@ class XPosts:
             body["media"] = {"media_ids": [entry["id"] for entry in handle["media"]]}
         if content.options.get("reply_settings"):
             body["reply_settings"] = content.options["reply_settings"]
-        answer = await self._api.call(
-            "POST",
-            "/2/tweets",
-            endpoint=_CREATE,
-            bearer=access.token,
-            rates=access.rates,
-            creates=True,
-            json=body,
-            time_limit=PUBLISH_LIMIT,
-        )
+        try:
+            answer = await self._api.call(
+                "POST",
+                "/2/tweets",
+                endpoint=_CREATE,
+                bearer=access.token,
+                rates=access.rates,
+                creates=True,
+                json=body,
+                time_limit=PUBLISH_LIMIT,
+            )
+        except PlatformError as error:
+            if error.code is ErrorCode.MEDIA_REJECTED and self._uploads.have_expired(handle.get("media") or []):
+                # X has one answer for ids that it forgot and for files that it never liked.
+                raise PreparationGone(
+                    "X no longer has the picture or video that was uploaded.",
+                    http_status=error.http_status,
+                    evidence=error.evidence,
+                ) from None
+            raise
         post_id = ident(answer.body, "data", "id")
         if post_id is None:
             raise self._api.calls.garbled(answer, creates=True)

@@ -4,6 +4,7 @@ Pictures go in one call; GIFs and videos in segments, and then X works on them. 
 so every step may be repeated.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -45,6 +46,12 @@ class Uploads:
         if isinstance(expires_at, int | float) and expires_at < (self._api.clock() + _MARGIN).timestamp():
             entry |= {"state": NEW, "id": None, "segment": 0, "expires_at": None, "tries": 0}
         return entry.get("state") == READY
+
+    def have_expired(self, entries: Sequence[JsonObject]) -> bool:
+        """True where the time that X named for keeping an upload is over for one of them."""
+        ends = [entry.get("expires_at") for entry in entries]
+        now = self._api.clock().timestamp()
+        return any(isinstance(end, int | float) and end <= now for end in ends)
 
     async def advance(self, access: Access, item: MediaItem, entry: JsonObject, *, media: MediaReader) -> timedelta:
         """One step; `entry` is changed to the state after it."""

@@ -19,12 +19,14 @@ from social_platforms._core import (
     JsonObject,
     Live,
     MediaReader,
+    OutcomeUnknown,
     PlaceKind,
     Platform,
     PlatformError,
     PostContent,
     PostKind,
     PostRef,
+    PreparationGone,
     Prepared,
     Sighting,
     SightingKind,
@@ -39,7 +41,6 @@ from social_platforms.youtube.uploads import Uploads, new_upload
 from social_platforms.youtube.videos import Videos, sighting_of, wait_at
 
 PUBLISH_LIMIT: Final = timedelta(seconds=15)
-_FIRST_ATTEMPT: Final = 1
 _ROUNDS: Final = 4
 _SOME_POST: Final = PostRef("")
 
@@ -95,17 +96,20 @@ class YouTubePosts:
                 time_limit=PUBLISH_LIMIT,
             )
             if held.is_gone:
-                raise session_lost(is_certain=ref.attempt_number == _FIRST_ATTEMPT)
+                raise session_lost(is_certain=handle.get("attempt") == ref.attempt_number)
             if held.video is not None:
                 return self._accepted(held.video, content, handle)
-            if not first <= held.offset < size:
-                break
+            if held.offset < first:
+                # The last piece alone cannot complete it any more, whatever happens.
+                raise PreparationGone("YouTube lost a part of the video while it was uploaded.", http_status=308)
+            if held.offset >= size:
+                raise OutcomeUnknown("YouTube has the whole video, but does not say that it took it.", http_status=308)
             # The server kept a part of it: the rest follows from its own count.
             session, tail, first = held.moved_to or session, tail[held.offset - first :], held.offset
         raise PlatformError(
-            ErrorCode.MEDIA_REJECTED,
-            "YouTube lost a part of the video while it was uploaded. Nothing was published.",
-            action="Publish it again.",
+            ErrorCode.PLATFORM_DOWN,
+            "YouTube does not keep what is sent to it at the moment.",
+            retryable=True,
             http_status=308,
         )
 

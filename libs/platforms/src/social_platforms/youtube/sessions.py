@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from social_platforms._core import Access, ErrorCode, JsonObject, OutcomeUnknown, PlatformError
+from social_platforms._core import Access, JsonObject, OutcomeUnknown, PlatformError, PreparationGone
 from social_platforms.answers import Answer, ident
 from social_platforms.youtube.api import DATA, YouTubeApi
 from social_platforms.youtube.limits import API_VERSION, UPLOADS_BUCKET
@@ -147,12 +147,7 @@ def _range(part: bytes, first: int, size: int) -> str:
 
 
 def session_lost(*, is_certain: bool) -> PlatformError:
-    """The session is gone before its last byte was confirmed."""
+    """The session is gone; `is_certain` where its last piece was never sent before, so that it made no video."""
     if is_certain:
-        return PlatformError(
-            ErrorCode.NOT_FOUND,
-            "YouTube no longer has the upload that was prepared.",
-            action="Publish it again.",
-            http_status=404,
-        )
+        return PreparationGone("YouTube no longer has the upload that was prepared.", http_status=404)
     return OutcomeUnknown("YouTube no longer knows the upload, which may mean that it was finished.", http_status=404)

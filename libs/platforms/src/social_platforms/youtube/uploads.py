@@ -38,7 +38,7 @@ def tail_start(offset: int, size: int) -> int:
 
 def new_upload() -> JsonObject:
     """The state of a video that was not begun."""
-    return {"session": None, "opened_at": None, "size": None, "mime": None, "first": None, "tail": None, "idle": 0}
+    return dict.fromkeys(("session", "opened_at", "attempt", "size", "mime", "first", "tail")) | {"idle": 0}
 
 
 class Uploads:
@@ -90,6 +90,8 @@ class Uploads:
         state |= new_upload() | {
             "session": session,
             "opened_at": self._clock().timestamp(),
+            # Another attempt than this one cannot know whether the session's last piece was sent already.
+            "attempt": ref.attempt_number,
             "size": video.size_bytes,
             "mime": mime,
         }
