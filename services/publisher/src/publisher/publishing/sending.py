@@ -45,7 +45,6 @@ from social_platforms._core import (
 # A post held for one of these waits for its platform, not for its merchant.
 _WORTH_WAITING: Final = frozenset({ErrorCode.RATE_LIMITED, ErrorCode.QUOTA_EXHAUSTED, ErrorCode.PLATFORM_DOWN})
 _REFUSED_TOKEN: Final = frozenset({ErrorCode.AUTH_EXPIRED, ErrorCode.AUTH_REVOKED})
-_UNCERTAIN: Final = frozenset({ErrorCode.OUTCOME_UNKNOWN, ErrorCode.DUPLICATE_POST})
 _SOON: Final = timedelta(seconds=10)
 _RATE_WAIT: Final = timedelta(minutes=1)
 _log = get_logger()
