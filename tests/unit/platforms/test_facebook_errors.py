@@ -156,19 +156,18 @@ def test_posting_too_fast_waits_for_hours() -> None:
 
 
 @pytest.mark.parametrize(
-    ("used", "left", "waits"), [(28, 72, False), (94, 6, False), (95, 0, True), (97, 0, True), (130, 0, True)]
+    ("used", "left", "pauses"), [(28, 72, False), (94, 6, False), (95, 0, True), (97, 0, True), (130, 0, True)]
 )
-def test_usage_stops_at_95_percent(used: int, left: int, *, waits: bool) -> None:
-    """Both headers tell percents; calling on at the end would lengthen the block."""
+def test_usage_stops_at_95_percent(used: int, left: int, *, pauses: bool) -> None:
+    """Both headers tell percents of a rolling window; calling on at the end would lengthen the block."""
     app = f'{{"call_count":3,"total_time":{used},"total_cputime":1}}'
     page = f'{{"1045":[{{"type":"pages","call_count":{used},"total_time":3,"estimated_time_to_regain_access":0}}]}}'
 
-    readings = rates_of(
-        an_answer(200, {}, x_app_usage=app, x_business_use_case_usage=page), stop_at=95, pause=timedelta(minutes=5)
-    )
+    readings = rates_of(an_answer(200, {}, x_app_usage=app, x_business_use_case_usage=page))
 
     assert [(one.scope, one.limit, one.remaining) for one in readings] == [("app", 100, left), ("account", 100, left)]
-    assert [one.resets_in is not None for one in readings] == [waits, waits]
+    windows = [timedelta(hours=1), timedelta(hours=24)]
+    assert [one.resets_in for one in readings] == ([timedelta(minutes=5)] * 2 if pauses else windows)
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,6 @@ BYTES: Final = "rupload.facebook.com"
 PAGES: Final = "www.facebook.com"
 
 _PROOF: Final = "appsecret_proof"
-_STOP_AT: Final = 95
-_STOP_FOR: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ class FacebookApi:
             bearer=bearer.token,
             time_limit=time_limit,
         )
-        bearer.rates.extend(rates_of(answer, stop_at=_STOP_AT, pause=_STOP_FOR))
+        bearer.rates.extend(rates_of(answer))
         return answer
 
     async def call(

@@ -9,6 +9,10 @@ from social_platforms._core import RateReading
 from social_platforms.answers import Answer, count, objects
 
 _PERCENT: Final = 100
+_STOP_AT: Final = 95
+_PAUSE: Final = timedelta(minutes=5)
+_APP_WINDOW: Final = timedelta(hours=1)
+_ACCOUNT_WINDOW: Final = timedelta(hours=24)
 _LONGEST_MINUTES: Final = 60 * 24
 
 
@@ -19,16 +23,19 @@ def regained_in(headers: Mapping[str, str]) -> timedelta | None:
     return timedelta(minutes=longest) if longest else None
 
 
-def rates_of(answer: Answer, *, stop_at: int = _PERCENT, pause: timedelta | None = None) -> list[RateReading]:
-    """The use of both budgets; from `stop_at` percent on nothing is left, for `pause` where no time is told."""
+def rates_of(answer: Answer) -> list[RateReading]:
+    """The use of both budgets, each to be forgotten after its rolling window.
+
+    A little before the end nothing is left: calling on would lengthen the block.
+    """
     readings = []
     app = _usages(answer.headers, "x-app-usage")
     if isinstance(app, dict):
-        left = _left(app, stop_at=stop_at)
-        readings.append(RateReading("app usage", "app", _PERCENT, left, None if left else pause))
+        left = _left(app)
+        readings.append(RateReading("app usage", "app", _PERCENT, left, _APP_WINDOW if left else _PAUSE))
     for entry in _account_usages(answer.headers):
-        left = _left(entry, stop_at=stop_at)
-        wait = regained_in(answer.headers) or (None if left else pause)
+        left = _left(entry)
+        wait = regained_in(answer.headers) or (_ACCOUNT_WINDOW if left else _PAUSE)
         readings.append(RateReading("account usage", "account", _PERCENT, left, wait))
     return readings
 
@@ -45,6 +52,6 @@ def _account_usages(headers: Mapping[str, str]) -> list[dict[str, Any]]:
     return [entry for value in usage.values() for entry in objects(value)] if isinstance(usage, dict) else []
 
 
-def _left(usage: dict[str, Any], *, stop_at: int) -> int:
+def _left(usage: dict[str, Any]) -> int:
     used = max(count(usage, name) or 0 for name in ("call_count", "total_time", "total_cputime"))
-    return 0 if used >= stop_at else _PERCENT - used
+    return 0 if used >= _STOP_AT else _PERCENT - used
