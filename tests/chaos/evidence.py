@@ -1,6 +1,7 @@
 """What is known after a run: what the APIs say, what stands on the platforms, what is on Kafka and in the tables."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -44,6 +45,9 @@ class Evidence:
     incidents: list[str]
     dead_letters: list[Record] = field(default_factory=list)
     lateness: list[float] = field(default_factory=list)
+    unrest: dict[str, int] = field(default_factory=dict)  # what was taken up and is left over
+    planted: dict[str, str] = field(default_factory=dict)  # records that nobody can handle, with their topic
+    may_be_lost: frozenset[str] | None = None  # connections a lost answer may have cost; None where nobody counted
 
 
 async def _unsent(world: World) -> dict[str, int]:
@@ -69,7 +73,14 @@ async def wait_until_settled(world: World, *, within: timedelta) -> bool:
         await asyncio.sleep(_POLL_S)
 
 
-async def gather_evidence(world: World, shops: list[Shop], orders: list[Order], incidents: list[str]) -> Evidence:
+async def gather_evidence(
+    world: World,
+    shops: list[Shop],
+    orders: list[Order],
+    incidents: list[str],
+    *,
+    planted: Mapping[str, str] | None = None,
+) -> Evidence:
     """Reads everything; the posts before the records, so that every state read has had its event sent."""
     posts: list[Json] = []
     connections: list[Json] = []
@@ -81,14 +92,17 @@ async def gather_evidence(world: World, shops: list[Shop], orders: list[Order], 
     await wait_until_settled(world, within=timedelta(seconds=10))
     servers = world.kafka.bootstrap_servers
     limit = timedelta(seconds=30)
+    records = await read_topics(servers, TOPICS.__contains__, within=limit)
+    planted = dict(planted or {})
     return Evidence(
         orders=orders,
         posts=posts,
         standing=(await world.control("GET", "posts"))["posts"],
         connections=connections,
-        records=await read_topics(servers, TOPICS.__contains__, within=limit),
+        records=[record for record in records if record.headers["ce_id"] not in planted],
         unsent=await _unsent(world),
         incidents=incidents,
         dead_letters=await read_topics(servers, lambda topic: topic.endswith(".dlt"), within=limit),
         lateness=sorted(lateness),
+        planted=planted,
     )

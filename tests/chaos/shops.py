@@ -17,7 +17,9 @@ TROUBLE = (HttpError, CallFailed, ConsentFailed)
 _UNAUTHENTICATED, _TOO_MANY, _SERVER_ERROR = 401, 429, 500
 _WAIT_S = 0.5
 # Below what the platforms allow one account in the time of a run, doubtful second sends included.
-_ALLOWANCE = {"x": 75, "instagram": 35, "github": 300}
+_ALLOWANCE = {"x": 75, "instagram": 35, "github": 300, "facebook": 200, "linkedin": 90, "youtube": 60, "google": 200}
+# Which kind of place is linked, where the account itself is none.
+KINDS = {"github": "repository", "facebook": "page", "linkedin": "organization", "google": "location"}
 
 
 @dataclass(slots=True)
@@ -71,13 +73,22 @@ class Shop:
                 return found
             cursor = f"&cursor={page['next_cursor']}"
 
-    async def link(self, platform: str) -> Place:
-        """A new account of the platform, linked through the redirect flow."""
+    async def account(self, platform: str) -> str:
+        """A new account of the platform, with one place."""
         body: Json = {"platform": platform, "display_name": "Kettle & Co"}
-        if platform == "github":
-            body["places"] = [{"kind": "repository", "name": "kettles"}]
-        account = (await self.world.control("POST", "accounts", body))["account_id"]
-        connection = await self.merchant.link(platform, account=account)
+        if platform in KINDS:
+            body["places"] = [{"kind": KINDS[platform], "name": "kettles"}]
+        return str((await self.world.control("POST", "accounts", body))["account_id"])
+
+    async def link(self, platform: str, account: str | None = None) -> Place:
+        """A new account of the platform, or the one given, linked through the redirect flow."""
+        account = account or await self.account(platform)
+        connection = await self.merchant.link(platform, account=account, **wished(platform))
+        return self.keep(connection, account)
+
+    def keep(self, connection: Json, account: str) -> Place:
+        """Notes a linked place."""
+        platform = connection["platform"]
         place = Place(platform, connection["id"], connection["platform_id"], account, _ALLOWANCE[platform])
         self.places.append(place)
         return place
@@ -102,6 +113,11 @@ class Shop:
         urls = {service: self.world.stack.environment.api_url(service) for service in SERVICES}
         return_to = f"{self.world.stack.environment.console_url}/"
         self.merchant = Merchant(self.world.http, urls, session["access_token"], return_to=return_to)
+
+
+def wished(platform: str) -> Json:
+    """What is asked for when that platform is linked."""
+    return {"kinds": [KINDS[platform]]} if platform in KINDS else {}
 
 
 async def open_shops(world: World, *, count: int) -> list[Shop]:

@@ -43,6 +43,11 @@ def a_standing(**changes: Any) -> Json:
     return {"platform": "x", "platform_id": "place-1", "platform_post_id": "900", "text": f"news {TAG}"} | changes
 
 
+def a_connection(**changes: Any) -> Json:
+    """The place as the API shows it."""
+    return {"id": "c1", "platform": "x", "is_connected": True} | changes
+
+
 def a_record(topic: str, subject: str = "p1", *, event_id: str = "", revision: int = 20, **data: Any) -> Record:
     """One event."""
     headers = {"ce_id": event_id or f"{topic} {revision}", "ce_subject": subject}
@@ -54,13 +59,20 @@ PUBLISHED = a_record("post.published")
 LINKED = a_record("connection.linked", "c1", revision=1)
 
 
+UNLINKED = a_record("connection.unlinked", "c1", revision=2, reason="reconnect_required")
+LOST_PLACE: Json = {
+    "connections": [a_connection(is_connected=False)],
+    "records": [LINKED, UNLINKED, SCHEDULED, PUBLISHED],
+}
+
+
 def evidence(**changes: Any) -> Evidence:
     """A run in which one post went out as it should."""
     whole = Evidence(
         orders=[an_order()],
         posts=[a_post()],
         standing=[a_standing()],
-        connections=[{"id": "c1", "platform": "x"}],
+        connections=[a_connection()],
         records=[LINKED, SCHEDULED, PUBLISHED],
         unsent={"publisher_outbox": 0},
         incidents=[],
@@ -89,7 +101,24 @@ def test_a_lost_place_may_be_refused_once_its_loss_was_told() -> None:
     untold = evidence(orders=orders, posts=[], standing=[])
 
     assert [finding.kind for finding in judge(untold)] == ["REFUSED"]
-    assert judge(replace(untold, records=[LINKED, a_record("connection.unlinked", "c1", revision=2)])) == []
+    assert judge(replace(untold, records=[LINKED, UNLINKED])) == []
+
+
+def test_a_place_may_be_lost_by_an_answer_that_was() -> None:
+    """Counted and matched with the fault, or not counted at all; the merchant's own disconnect is none."""
+    left = a_record("connection.unlinked", "c1", revision=2, reason="user")
+
+    assert judge(evidence(**LOST_PLACE, may_be_lost=frozenset({"c1"}))) == []
+    assert judge(evidence(**LOST_PLACE)) == []
+    mine = evidence(**LOST_PLACE | {"records": [LINKED, left, SCHEDULED, PUBLISHED]}, may_be_lost=frozenset())
+    assert judge(mine) == []
+
+
+def test_what_was_planted_is_parked_by_its_consumer() -> None:
+    """A dead letter that was brought about is no finding, however often it was sent."""
+    parked = a_record("post.measured.engagement.dlt", event_id="e9")
+
+    assert judge(evidence(planted={"e9": "post.measured"}, dead_letters=[parked, parked])) == []
 
 
 def test_an_unknown_post_may_stand_there_once() -> None:
@@ -124,6 +153,10 @@ def test_an_unknown_post_may_stand_there_once() -> None:
         ("RISKED", {"records": [LINKED, SCHEDULED, a_record("post.published", may_be_duplicate=True)]}),
         ("UNSENT", {"unsent": {"publisher_outbox": 3}}),
         ("DEAD LETTER", {"dead_letters": [a_record("post.published.analytics.dlt")]}),
+        ("LEFT OVER", {"unrest": {"grants in work": 1}}),
+        ("LOST", {"planted": {"e9": "post.measured"}}),
+        ("LOST", {"connections": [a_connection(is_connected=False)]}),
+        ("ACCOUNT LOST", LOST_PLACE | {"may_be_lost": frozenset()}),
         ("INCIDENT", {"incidents": ["publisher worker ended by itself"]}),
     ],
 )

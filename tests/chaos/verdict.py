@@ -18,6 +18,7 @@ _TOPIC_OF = {
     "unknown": "post.failed",
     "canceled": "post.canceled",
 }
+_CONSUMERS = {"post.scheduled": ("token-ready", "analytics-posts"), "post.measured": ("engagement",)}
 _TOO_LATE = "invalid_request body.scheduled_at"
 _NOT_USABLE = re.compile(r"connection_not_usable body\.targets\.(\d+)\.connection_id")
 DUPLICATE, LOST = "DUPLICATE", "LOST"
@@ -52,8 +53,10 @@ def _findings(evidence: Evidence) -> Iterator[Finding]:
     for table, count in evidence.unsent.items():
         if count:
             yield Finding("UNSENT", f"{count} rows of {table} were never sent")
-    for record in evidence.dead_letters:
-        yield Finding("DEAD LETTER", f"{record.topic}: {record.headers}")
+    for name, count in evidence.unrest.items():
+        yield Finding("LEFT OVER", f"{count} {name}")
+    yield from _dead_letters(evidence)
+    yield from _accounts(evidence)
 
 
 def _requests(evidence: Evidence) -> Iterator[Finding]:
@@ -159,6 +162,39 @@ def _final_events(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(LOST, f"{_TOPIC_OF[post['status']]} of {post['platform']} post {post['id']}: found {found}")
         if any(record.data.get("may_be_duplicate") for record in own):
             yield Finding("RISKED", f"{post['platform']} post {post['id']} may be a duplicate that nobody chose")
+
+
+def _dead_letters(evidence: Evidence) -> Iterator[Finding]:
+    """What nobody could handle was parked by all of its consumers, and nothing else was."""
+    parked: dict[str, set[str]] = defaultdict(set)
+    for record in evidence.dead_letters:
+        event_id = record.headers.get("ce_id", "")
+        if event_id not in evidence.planted:
+            yield Finding("DEAD LETTER", f"{record.topic}: {record.headers}")
+        parked[event_id].add(record.topic)
+    for event_id, topic in evidence.planted.items():
+        wanted = {f"{topic}.{consumer}.dlt" for consumer in _CONSUMERS[topic]}
+        if parked[event_id] != wanted:
+            yield Finding(LOST, f"dead letters of {event_id}: {sorted(parked[event_id])} instead of {sorted(wanted)}")
+
+
+def _accounts(evidence: Evidence) -> Iterator[Finding]:
+    """A place that is lost was told, and was lost by an answer that was."""
+    told = {
+        record.headers["ce_subject"]: record.data["reason"]
+        for record in sorted(evidence.records, key=lambda record: record.data["revision"])
+        if record.topic == "connection.unlinked"
+    }
+    for connection in evidence.connections:
+        name = f"{connection['platform']} connection {connection['id']}"
+        if connection["is_connected"]:
+            continue
+        if connection["id"] not in told:
+            yield Finding(LOST, f"connection.unlinked of {name}")
+        elif evidence.may_be_lost is None or told[connection["id"]] == "user":
+            continue
+        elif connection["id"] not in evidence.may_be_lost or told[connection["id"]] != "reconnect_required":
+            yield Finding("ACCOUNT LOST", f"{name}: {told[connection['id']]}, without a lost answer")
 
 
 def _tells(record: Record, status: str) -> bool:

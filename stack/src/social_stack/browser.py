@@ -1,5 +1,6 @@
 """A stand-in for the merchant's browser: opens a consent page, fills its form and follows the redirects by hand."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
@@ -49,9 +50,18 @@ class Landing:
 
 
 async def consent(
-    http: HttpClient, authorization_url: str, *, account: str, decision: str = "approve", return_to: str
+    http: HttpClient,
+    authorization_url: str,
+    *,
+    account: str,
+    decision: str = "approve",
+    return_to: str,
+    route: Callable[[str], str] = str,
 ) -> Landing:
-    """Opens the platform's page, answers as that account, and follows to `return_to`, which is not opened."""
+    """Opens the platform's page, answers as that account, and follows to `return_to`, which is not opened.
+
+    `route` sends a redirect somewhere else, as a load balancer sends one request to another replica.
+    """
     page = await http.request("GET", authorization_url)
     reader = _FormReader()
     reader.feed(page.text)
@@ -72,7 +82,7 @@ async def consent(
         if url.startswith(return_to):
             query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
             return Landing(url, query)
-        answer = await http.request("GET", url)
+        answer = await http.request("GET", route(url))
     raise ConsentFailed("the redirects never reached the merchant's page")
 
 

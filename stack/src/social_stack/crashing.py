@@ -9,8 +9,10 @@ left; with `--orders` it is started again each time, as an orchestrator would, a
 """
 
 import argparse
+import gc
 import importlib
 import os
+import pkgutil
 import select
 import signal
 import sys
@@ -59,8 +61,11 @@ def _command(service: str, role: str) -> Callable[[], None]:
     """The service's own command line; what it needs is imported already, so that a restart takes no second."""
     package = service.replace("-", "_")
     commands = importlib.import_module(f"{package}.__main__").COMMANDS
-    for module in (f"{package}.main", "social_common.app", "social_common.runner"):
-        importlib.import_module(module)
+    for root in ("social_common", "social_platforms", package):
+        found = pkgutil.walk_packages(importlib.import_module(root).__path__, f"{root}.")
+        for module in [module for module in found if not module.name.endswith("__main__")]:
+            importlib.import_module(module.name)
+    gc.freeze()  # what is imported is shared with every process to come
     run_service = importlib.import_module("social_common.cli").run_service
     return lambda: run_service(commands, [role])
 

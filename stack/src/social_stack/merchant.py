@@ -25,6 +25,10 @@ class Merchant:
         self._token = Secret(token)
         self._return_to = return_to
 
+    def at(self, urls: dict[str, str]) -> "Merchant":
+        """The same merchant, who calls those APIs."""
+        return Merchant(self._http, urls, self._token.reveal(), return_to=self._return_to)
+
     async def call(
         self, method: str, service: str, path: str, body: Json | None = None, *, headers: Json | None = None
     ) -> HttpResponse:

@@ -1,0 +1,154 @@
+"""A whole walk: all lanes side by side, then rest, and the evidence of what came of it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+from tests.chaos.crash_lanes import (
+    walk_completing,
+    walk_consents,
+    walk_consumers,
+    walk_events,
+    walk_refreshes,
+    walk_relay,
+    walk_revocations,
+)
+from tests.chaos.crash_points import ROTATING
+from tests.chaos.crash_walk import Walk, walk_creating, walk_discards, walk_looks, walk_publishing
+from tests.chaos.crew import crew_of
+from tests.chaos.evidence import Evidence, gather_evidence
+from tests.chaos.rest import wait_for_rest
+from tests.chaos.shops import Shop
+from tests.chaos.verdict import Finding, judge, tags_in
+from tests.support.stack import World
+
+_REST_WITHIN = timedelta(seconds=120)
+# Where a handle makes a second send safe, nothing is left open.
+_CAN_TELL = frozenset({"instagram", "youtube"})
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """A walk that is over."""
+
+    walk: Walk
+    evidence: Evidence
+    findings: list[Finding]
+    token_troubles: list[str]
+
+    @property
+    def passed(self) -> set[tuple[str, str]]:
+        """Every moment that ended a process: service and name."""
+        return {(service, order.point) for service, _, order in self.walk.crew.taken}
+
+    @property
+    def wrongly_unknown(self) -> list[str]:
+        """Posts that nobody can tell about although the platform can, or that stand there."""
+        there = {(p["platform_id"], tag) for p in self.evidence.standing for tag in tags_in(p["text"])}
+        places = {place.connection_id: place.platform_id for place in self.walk.shop.places}
+        return [
+            f"{post['platform']} {post['kind']} {post['id']} {post['content']}"
+            for post in self.evidence.posts
+            if post["status"] == "unknown"
+            and (
+                post["platform"] in _CAN_TELL
+                or post["kind"] == "release"
+                or any((places[post["connection_id"]], tag) in there for tag in tags_in(post["content"]))
+            )
+        ]
+
+
+def quiet(_: str) -> None:
+    """Says nothing."""
+
+
+async def walk_all(
+    world: World,
+    folder: Path,
+    *,
+    platforms: tuple[str, ...],
+    is_whole: bool,
+    say: Callable[[str], None] = quiet,
+) -> Walked:
+    """Walks every crash point on those platforms; `is_whole` with each commit on each of them."""
+    user_id, merchant = await world.merchant()
+    shop = Shop(world, user_id, merchant)
+    for platform in platforms:
+        await shop.link(platform)
+    async with crew_of(world, folder, say=say) as crew:
+        walk = Walk(world, crew, shop, platforms, is_whole)
+        async with asyncio.TaskGroup() as lanes:
+            lanes.create_task(_publisher(walk))
+            lanes.create_task(walk_discards(walk))
+            lanes.create_task(_apis(walk))
+            lanes.create_task(_linker(walk))
+            lanes.create_task(_analytics(walk))
+        say("every order is given; coming to rest")
+        left = await wait_for_rest(world, within=_REST_WITHIN)
+        say(f"rest: {left or 'nothing is left over'}")
+        troubles = [trouble async for trouble in _token_troubles(walk)]
+        unrest = await wait_for_rest(world, within=timedelta(seconds=30))
+        gathered = await gather_evidence(world, [shop], walk.requests, crew.dead(), planted=walk.planted)
+        evidence = replace(gathered, unrest=unrest, may_be_lost=frozenset(walk.may_be_lost))
+        return Walked(walk, evidence, judge(evidence), troubles)
+
+
+async def _publisher(walk: Walk) -> None:
+    async def post() -> None:
+        await walk.publish("x")
+
+    looks = asyncio.create_task(walk_looks(walk))
+    await walk_publishing(walk)
+    await walk_relay(walk, "publisher", post)
+    await walk_events(walk, "publisher", "post.published", post)
+    await walk_consumers(walk, "publisher")
+    await looks
+
+
+async def _apis(walk: Walk) -> None:
+    await walk_refreshes(walk)
+    await walk_creating(walk)
+    await walk_completing(walk)
+    await walk_consents(walk)
+
+
+async def _linker(walk: Walk) -> None:
+    async def link() -> None:
+        await walk.shop.link("github")
+
+    await walk_revocations(walk)
+    await walk_relay(walk, "auth-linker", link)
+    await walk_consumers(walk, "auth-linker")
+
+
+async def _analytics(walk: Walk) -> None:
+    async def nothing() -> None:
+        """Numbers are collected all the time."""
+
+    await walk_relay(walk, "analytics", nothing)
+    await walk_events(walk, "analytics", "post.measured", nothing)
+    await walk_consumers(walk, "analytics")
+
+
+async def _token_troubles(walk: Walk) -> AsyncIterator[str]:
+    """Tokens that are not the newest: a live grant whose next refresh, and the one after, does not go through."""
+    live = await walk.shop.read_all("auth-linker", "/v1/connections", "connections")
+    for connection in live:
+        if not connection["is_connected"]:
+            continue
+        for _ in range(2 if connection["platform"] in ROTATING else 1):
+            path = f"/v1/connections/{connection['id']}/refresh"
+            answer = await walk.shop.insist("POST", "auth-linker", path)
+            if answer.status != 200 or not answer.json()["is_connected"]:
+                yield f"{connection['platform']} {connection['id']}: {answer.status} {answer.text[:300]}"
+                break
+
+
+def table_of(walked: Walked) -> Sequence[str]:
+    """Every moment that was walked, with the platforms or topics it was walked for."""
+    rows: dict[tuple[str, str, str], list[str]] = {}
+    for service, role, order in walked.walk.crew.taken:
+        rows.setdefault((service, role, order.point), []).append(order.about or "any")
+    return [f"{service:<12} {role:<7} {point:<28} {', '.join(about)}" for (service, role, point), about in rows.items()]
