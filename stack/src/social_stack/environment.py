@@ -16,7 +16,7 @@ _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV", "
 
 # The sandbox's lags are a second or two, so the local stack need not wait as long as the originals ask.
 _SHORT_WAITS = {
-    "auth-linker": {"SWEEP_POLL": "PT1S", "ERASURE_RETRY_FIRST": "PT2S"},
+    "auth-linker": {"SWEEP_POLL": "PT1S", "ERASURE_RETRY_FIRST": "PT2S", "PLACES_CHECK_INTERVAL": "PT1M"},
     "publisher": {
         "LOOK_DELAYS": json.dumps({platform: [1, 2, 3, 5] for platform in PLATFORMS}),
         "LATE_LOOK_DELAYS": json.dumps([20, 60, 300]),

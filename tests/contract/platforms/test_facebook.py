@@ -362,6 +362,21 @@ class TestFacebookPosts(PostsContract):
         deleted = [request for request in await stage.requests() if request["method"] == "DELETE"]
         assert [request["status"] for request in deleted] == [200, 200, 400, 400]
 
+    async def test_a_deleted_page_is_said_as_such(self, stage: Stage) -> None:
+        """The look before sending finds no Page: the place is gone, not some post of it."""
+        linked = await stage.link(places=[a_page("Kettles")])
+        publication = Publication(stage, linked, PostContent(TEXT), stage.publishing())
+        await stage.control(
+            "POST",
+            "/places",
+            {"platform": "facebook", "platform_id": linked.place.platform_id, "options": {"deleted": True}},
+        )
+
+        with pytest.raises(PlatformError) as refused:
+            await publication.prepare()
+
+        assert refused.value.code is ErrorCode.DESTINATION_GONE
+
     async def test_a_page_whose_role_is_lost_says_so(self, stage: Stage) -> None:
         """The person who connected it may not publish there any more, and a new token of theirs would not help."""
         publication = await self.a_publication(stage)

@@ -1,14 +1,20 @@
 """The tables as the design writes them, and nothing that the migrations and the metadata disagree about."""
 
+from pathlib import Path
+
 import asyncpg
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from tests.support.postgres import ServiceDatabase
 
+import auth_linker
+from auth_linker.main import HEAD
 from auth_linker.tables import metadata
 from social_common.db import engine_url
+from social_common.migrations import alembic_config
 
 # (name, type, nullable, default), as design section 3 has them.
 CONNECTIONS = [
@@ -50,6 +56,13 @@ async def test_user_id_follows_the_user(database: ServiceDatabase) -> None:
     await connection.close()
 
     assert rule == "FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE"
+
+
+def test_the_services_wait_for_the_newest_migration() -> None:
+    """What the start-up check asks for is the head of the scripts."""
+    scripts = Path(auth_linker.__file__).parents[2] / "migrations"
+
+    assert ScriptDirectory.from_config(alembic_config(scripts)).get_current_head() == HEAD
 
 
 async def test_migrations_and_metadata_agree(database: ServiceDatabase) -> None:

@@ -57,7 +57,7 @@ class ConnectionUnlinked(_Fact):
 
 
 # What auth-linker reads, as (topic, consumer); the handler hangs on it in `main`.
-CONSUMES: Final = (("post.scheduled", "token-ready"),)
+CONSUMES: Final = (("post.scheduled", "token-ready"), ("post.failed", "place-doubts"))
 EVENT_MODELS: Final[dict[str, type[BaseModel]]] = {
     LINKED: ConnectionLinked,
     UPDATED: ConnectionUpdated,

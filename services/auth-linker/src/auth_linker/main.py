@@ -23,6 +23,7 @@ from auth_linker.linking.siblings import Siblings
 from auth_linker.platforms import endpoints as platform_endpoints
 from auth_linker.platforms.sunsets import expose_sunsets
 from auth_linker.settings import AuthLinkerSettings
+from auth_linker.tokens import doubts
 from auth_linker.tokens import endpoints as token_endpoints
 from auth_linker.tokens.asking import Asker
 from auth_linker.tokens.broker import TokenBroker
@@ -49,7 +50,7 @@ from social_common.service_tokens import ServiceTokenVerifier
 from social_common.settings import required
 from social_platforms.registry import OAuthApps, all_facts, load_apps, oauth_apps
 
-HEAD = "0004"
+HEAD = "0005"
 PARTITIONS = 6
 
 
@@ -189,7 +190,11 @@ def topics() -> tuple[TopicSpec, ...]:
 def subscriptions(settings: AuthLinkerSettings, shared: Shared) -> tuple[Subscription, ...]:
     """What this service consumes."""
     ready = TokenReady(shared.database, apps=shared.apps, lead=settings.token_ready_lead)
-    return (Subscription(TOPIC, CONSUMER, ready.handle),)
+    doubted = doubts.PlaceDoubts(shared.database, interval=settings.places_check_interval)
+    return (
+        Subscription(TOPIC, CONSUMER, ready.handle),
+        Subscription(doubts.TOPIC, doubts.CONSUMER, doubted.handle),
+    )
 
 
 def create_loops(settings: AuthLinkerSettings, shared: Shared, wake: NotifyListener) -> tuple[DueLoop, ...]:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
-from social_platforms._core import Access, Live
+from social_platforms._core import Access, ErrorCode, Live, PlatformError
 from social_platforms.answers import at, ident, moment, objects, text
 from social_platforms.facebook.api import Bearer, FacebookApi
 from social_platforms.facebook.videos import permalink_of
@@ -85,9 +85,15 @@ async def find_posts(
 async def _published(api: FacebookApi, access: Access, *, pages: int, per_page: int) -> AsyncIterator[dict[str, Any]]:
     params = {"fields": _FIELDS, "limit": str(per_page)}
     for _ in range(pages):
-        answer = await api.call(
-            "GET", f"/{access.platform_id}/published_posts", bearer=Bearer.of(access), params=params
-        )
+        try:
+            answer = await api.call(
+                "GET", f"/{access.platform_id}/published_posts", bearer=Bearer.of(access), params=params
+            )
+        except PlatformError as error:
+            if error.code is ErrorCode.NOT_FOUND:
+                # The object that is missing here is the Page itself.
+                error.code, error.detail = ErrorCode.DESTINATION_GONE, "Facebook no longer has this Page, or hides it."
+            raise
         if not isinstance(at(answer.body, "data"), list):
             raise api.calls.garbled(answer)
         for post in objects(answer.body, "data"):
