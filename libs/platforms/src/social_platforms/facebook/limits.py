@@ -34,6 +34,11 @@ REEL_RATIO: Final = 9 / 16
 DAY: Final = timedelta(hours=24)
 
 REELS: Final = "POST /{page-id}/video_reels"
+CALLS: Final = "*"
+# What stood there before, the post itself and its link; a video is begun, sent, finished and looked at while it is
+# worked on.
+CALLS_PER_POST: Final = 3
+CALLS_PER_VIDEO: Final = 10
 
 FACTS: Final = PlatformFacts(
     platform=Platform.FACEBOOK,
@@ -74,7 +79,7 @@ FACTS: Final = PlatformFacts(
     budgets=(
         Budget(REELS, "connection", 30, DAY, {"publisher": 1.0}),
         # 4,800 for each person who engaged with the Page in a day; a quiet Page has the budget of one.
-        Budget("*", "connection", 4_800, DAY, {"publisher": 0.4, "analytics": 0.5, "auth-linker": 0.1}),
+        Budget(CALLS, "connection", 4_800, DAY, {"publisher": 0.4, "analytics": 0.5, "auth-linker": 0.1}),
     ),
     raw_retention=timedelta(days=90),
     look_delays=(
@@ -83,8 +88,8 @@ FACTS: Final = PlatformFacts(
         timedelta(minutes=1),
         timedelta(minutes=5),
     ),
-    account_costs=(Cost("*", calls=2),),
-    posts_costs=(Cost("*", calls_per_post=2),),
+    account_costs=(Cost(CALLS, calls=2),),
+    posts_costs=(Cost(CALLS, calls_per_post=2),),
     measured_for=timedelta(days=90),
     one_limit=True,
 )

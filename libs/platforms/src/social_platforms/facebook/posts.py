@@ -33,7 +33,7 @@ from social_platforms.calls import Clock, utc_now
 from social_platforms.facebook.api import GRAPH, Bearer, FacebookApi, is_refused
 from social_platforms.facebook.api import VIDEO as VIDEO_HOST
 from social_platforms.facebook.errors import error_of, is_certain
-from social_platforms.facebook.limits import REELS
+from social_platforms.facebook.limits import CALLS, CALLS_PER_POST, CALLS_PER_VIDEO, REELS
 from social_platforms.facebook.readback import Wanted, find_equal_ids, find_posts, public_address
 from social_platforms.facebook.rules import findings_of, kind_of, link_of
 from social_platforms.facebook.uploads import REEL, VIDEO, Uploads, is_ready, new_entry
@@ -68,9 +68,11 @@ class FacebookPosts:
         return findings_of(content)
 
     def costs(self, content: PostContent, kind: PlaceKind) -> Mapping[str, int]:
-        """Reels are counted by the day; anything else only by the Page's whole use."""
+        """Reels are counted by the day; every call, uploads and looks included, by the Page's whole use."""
         del kind
-        return {REELS: 1} if kind_of(content) is PostKind.REEL else {}
+        is_video = kind_of(content) in {PostKind.VIDEO, PostKind.REEL}
+        calls = CALLS_PER_VIDEO if is_video else CALLS_PER_POST + len(content.media)
+        return {CALLS: calls} | ({REELS: 1} if kind_of(content) is PostKind.REEL else {})
 
     async def prepare(
         self, access: Access, content: PostContent, ref: PostRef, *, handle: JsonObject | None, media: MediaReader

@@ -38,6 +38,13 @@ VIDEO_WIDTH: Final = 1920
 
 DAY: Final = timedelta(hours=24)
 
+CALLS: Final = "*"
+PUBLICATIONS: Final = "POST /{ig-id}/media_publish"
+CONTAINERS: Final = "POST /{ig-id}/media"
+# A container is made and asked for until it is ready; then the post goes out and its address is read.
+CALLS_PER_CONTAINER: Final = 4
+CALLS_PER_POST: Final = 2
+
 FACTS: Final = PlatformFacts(
     platform=Platform.INSTAGRAM,
     name="Instagram",
@@ -87,9 +94,9 @@ FACTS: Final = PlatformFacts(
     api_sunset=datetime(2028, 7, 29, tzinfo=UTC),
     budgets=(
         # Two pages of Meta's say 50, one says 100; the account's own figure comes with content_publishing_limit.
-        Budget("POST /{ig-id}/media_publish", "connection", 50, DAY, {"publisher": 1.0}),
-        Budget("POST /{ig-id}/media", "connection", 400, DAY, {"publisher": 1.0}),
-        Budget("*", "connection", 48_000, DAY, {"publisher": 0.4, "analytics": 0.5, "auth-linker": 0.1}),
+        Budget(PUBLICATIONS, "connection", 50, DAY, {"publisher": 1.0}),
+        Budget(CONTAINERS, "connection", 400, DAY, {"publisher": 1.0}),
+        Budget(CALLS, "connection", 48_000, DAY, {"publisher": 0.4, "analytics": 0.5, "auth-linker": 0.1}),
     ),
     raw_retention=timedelta(days=90),
     look_delays=(
@@ -98,8 +105,8 @@ FACTS: Final = PlatformFacts(
         timedelta(minutes=1),
         timedelta(minutes=5),
     ),
-    account_costs=(Cost("*", calls=2),),
-    posts_costs=(Cost("*", calls_per_post=1),),
+    account_costs=(Cost(CALLS, calls=2),),
+    posts_costs=(Cost(CALLS, calls_per_post=1),),
     measured_for=timedelta(days=90),
     one_limit=True,
 )

@@ -44,6 +44,13 @@ from social_platforms.instagram.containers import (
     parent_parameters,
 )
 from social_platforms.instagram.errors import Cause, error_of
+from social_platforms.instagram.limits import (
+    CALLS,
+    CALLS_PER_CONTAINER,
+    CALLS_PER_POST,
+    CONTAINERS,
+    PUBLICATIONS,
+)
 from social_platforms.instagram.readback import find_media
 from social_platforms.instagram.rules import findings_of, kind_of
 from social_platforms.statuses import evidence_of
@@ -84,10 +91,11 @@ class InstagramPosts:
         return findings_of(content)
 
     def costs(self, content: PostContent, kind: PlaceKind) -> Mapping[str, int]:
-        """One publication, and a container per file with one more around several."""
+        """One publication, a container per file with one more around several, and all calls that these take."""
         del kind
         files = len(content.media)
-        return {"POST /{ig-id}/media_publish": 1, "POST /{ig-id}/media": files + (files > 1)}
+        containers = files + (files > 1)
+        return {PUBLICATIONS: 1, CONTAINERS: containers, CALLS: CALLS_PER_POST + CALLS_PER_CONTAINER * containers}
 
     async def prepare(
         self, access: Access, content: PostContent, ref: PostRef, *, handle: JsonObject | None, media: MediaReader

@@ -79,9 +79,9 @@ class XPosts:
         )
 
     def costs(self, content: PostContent, kind: PlaceKind) -> Mapping[str, int]:
-        """One creation, and one upload per file."""
+        """One creation, one upload per file, and a look at what stood there before."""
         del kind
-        return {_CREATE: 1, _UPLOAD: len(content.media)}
+        return {_CREATE: 1, _UPLOAD: len(content.media), _TIMELINE: 1}
 
     async def prepare(
         self, access: Access, content: PostContent, ref: PostRef, *, handle: JsonObject | None, media: MediaReader
