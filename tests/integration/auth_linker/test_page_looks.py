@@ -81,6 +81,21 @@ async def test_pages_that_die_after_the_persons_token_are_noticed(world: World) 
     assert (await world.grant(one["id"]))["is_live"] is False
 
 
+async def test_a_deleted_page_ends_alone(world: World) -> None:
+    """Its own token says that there is no such Page any more."""
+    merchant, _, (one, two) = await linked_pages(world, "Kettles", "Cups")
+    await world.change_place("facebook", one["platform_id"], deleted=True)
+    await world.admin.execute(
+        "UPDATE retail_b2c.grants SET places_seen_at = '-infinity' WHERE id = $1", UUID(one["grant_id"])
+    )
+
+    await world.places_loop().run_once()
+
+    gone = await merchant.read(one["id"])
+    assert (gone["is_connected"], gone["problem"]["code"]) == (False, "destination_gone")
+    assert (await merchant.read(two["id"]))["is_connected"]
+
+
 async def test_an_empty_list_of_pages_ends_nothing(world: World) -> None:
     """Meta answers so where a portfolio holds the Pages: their own tokens are heard, and they work."""
     merchant, account, (connection, _) = await linked_pages(world, "Kettles", "Cups")

@@ -166,3 +166,20 @@ def test_the_metric_is_absent_where_no_sunset_is_known() -> None:
         known = facts.get(platform)
         shown = REGISTRY.get_sample_value("social_platform_api_version_days_left", {"platform": platform.value})
         assert (shown is None) is (known is None or known.api_sunset is None), platform
+
+
+def test_the_platforms_own_reason_is_what_is_said() -> None:
+    """An unverified location is no matter of roles: reason and way out are the platform's."""
+    problem = Problem.of(ProblemCode.PERMISSION_MISSING, "The location is not verified.")
+    (limitation,) = find_limitations(
+        wanted=frozenset({"publish"}),
+        allowed=frozenset(),
+        missing_scopes=frozenset(),
+        needs={"publish": frozenset({"manage"})},
+        reason=problem.reason,
+    )
+
+    assert limitation.detail == "Posts cannot be published: The location is not verified."
+    assert "role" not in problem.action
+    assert "role" in Problem.of(ProblemCode.PERMISSION_MISSING).action
+    assert Problem.of(ProblemCode.PERMISSION_MISSING).reason is None

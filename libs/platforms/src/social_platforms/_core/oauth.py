@@ -130,7 +130,10 @@ class OAuthAdapter(Protocol):
         """Younger tokens. `final` tells a dead grant from a passing failure, OutcomeUnknown a lost answer."""
 
     async def probe(self, access_token: Secret) -> None:
-        """Returns if the token still works; raises PlatformError with AUTH_REVOKED or AUTH_EXPIRED if not."""
+        """Returns if the token still works; raises PlatformError with AUTH_REVOKED or AUTH_EXPIRED if not.
+
+        A place's own token may also tell that the place is gone (DESTINATION_GONE).
+        """
 
     def proof(self, access_token: Secret) -> Secret | None:
         """What the platform wants beside that token to know that the app itself calls; None where it wants nothing."""

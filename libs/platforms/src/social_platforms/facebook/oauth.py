@@ -157,6 +157,9 @@ class FacebookOAuth:
             if error.code is ErrorCode.PERMISSION_MISSING:
                 # The role on the Page is lost: this token is as dead as a revoked one.
                 error.code = ErrorCode.AUTH_REVOKED
+            if error.code is ErrorCode.NOT_FOUND:
+                # The object that is missing is the token's own Page.
+                error.code = ErrorCode.DESTINATION_GONE
             raise
 
     def proof(self, access_token: Secret) -> Secret:

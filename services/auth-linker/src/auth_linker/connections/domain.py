@@ -60,6 +60,11 @@ class Problem:
     code: ProblemCode
     detail: str
 
+    @property
+    def reason(self) -> str | None:
+        """What the platform gave as its reason, if anything."""
+        return self.detail if self.detail != _DETAILS[self.code] else None
+
     @classmethod
     def of(cls, code: ProblemCode, reason: str | None = None) -> "Problem":
         """The problem with the reason that was told, else in our own words."""
@@ -68,15 +73,21 @@ class Problem:
     @property
     def action(self) -> str:
         """What the merchant can do about it."""
+        if self.code is ProblemCode.PERMISSION_MISSING and self.reason is not None:
+            return "Put that right at the platform, then press refresh; or reconnect it."
         return _ACTIONS[self.code]
 
 
 @dataclass(frozen=True, slots=True)
 class Limitation:
-    """Something that a place was linked for and that does not work there; no scope where it is not for want of one."""
+    """Something that a place was linked for and that does not work there; no scope where it is not for want of one.
+
+    `reason` is the platform's own word on why the place cannot be used, where it gave one.
+    """
 
     capability: str
     scopes: tuple[str, ...]
+    reason: str | None = None
 
     @property
     def detail(self) -> str:
@@ -84,6 +95,8 @@ class Limitation:
         what = {"publish": "Posts cannot be published", "analytics": "Numbers cannot be read"}.get(
             self.capability, f"This place cannot be used for {self.capability}"
         )
+        if not self.scopes and self.reason:
+            return f"{what}: {self.reason}"
         if not self.scopes:
             return f"{what}: the account's role at this place does not allow it. Have the role widened there."
         named = " and ".join(self.scopes)
@@ -97,13 +110,14 @@ def find_limitations(
     allowed: frozenset[str],
     missing_scopes: frozenset[str],
     needs: Mapping[str, frozenset[str]],
+    reason: str | None = None,
 ) -> tuple[Limitation, ...]:
     """What of the wanted does not work at a place, and which refused scopes are the cause. `needs`: scopes of each."""
     found = []
     for capability in sorted(needs):
         refused = needs[capability] & missing_scopes
         if capability not in allowed and (capability in wanted or refused):
-            found.append(Limitation(capability, tuple(sorted(refused))))
+            found.append(Limitation(capability, tuple(sorted(refused)), reason=None if refused else reason))
     return tuple(found)
 
 

@@ -32,4 +32,5 @@ def limitations_of(connection: Connection) -> tuple[Limitation, ...]:
         allowed=frozenset(connection.capabilities),
         missing_scopes=frozenset(connection.missing_scopes),
         needs=needed_scopes(connection.platform, connection.kind),
+        reason=connection.problem.reason if connection.problem is not None else None,
     )

@@ -92,6 +92,7 @@ def to_choices(
                 allowed=frozenset(capabilities_at(adapter, place, granted)),
                 missing_scopes=missing,
                 needs=needed_scopes(adapter.platform, place.kind),
+                reason=place.reason,
             ),
         )
         for place in places
