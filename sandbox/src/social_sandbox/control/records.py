@@ -32,18 +32,24 @@ def router(simulation: Simulation) -> APIRouter:
     @routes.post("/engagement")
     async def set_engagement(body: Engagement) -> dict[str, Any]:
         simulator_of(simulation, body.platform)
-        store = simulation.store
-        if (body.platform_post_id is None) == (body.account_id is None):
-            raise RefusedByControl("platform_post_id", "name either a post or an account")
-        if body.platform_post_id is not None:
-            if store.post(body.platform, body.platform_post_id) is None:
-                raise RefusedByControl("platform_post_id", "names no post on this platform", status=404)
-            table, key = store.post_metrics, (body.platform, body.platform_post_id)
-        else:
-            if store.account(body.platform, body.account_id or "") is None:
-                raise RefusedByControl("account_id", "names no account on this platform", status=404)
-            table, key = store.account_metrics, (body.platform, body.account_id or "")
-        table.setdefault(key, {}).update(body.metrics)
-        return {"metrics": table[key]}
+        return {"metrics": _keep(simulation, body)}
 
     return routes
+
+
+def _keep(simulation: Simulation, body: Engagement) -> dict[str, int]:
+    """The numbers of a post or an account, with the new ones in them."""
+    store = simulation.store
+    if (body.platform_post_id is None) == (body.account_id is None):
+        raise RefusedByControl("platform_post_id", "name either a post or an account")
+    if body.platform_post_id is not None:
+        if store.post(body.platform, body.platform_post_id) is None:
+            raise RefusedByControl("platform_post_id", "names no post on this platform", status=404)
+        kept = store.post_metrics.setdefault((body.platform, body.platform_post_id), {})
+    else:
+        account_id = body.account_id or ""
+        if store.account(body.platform, account_id) is None:
+            raise RefusedByControl("account_id", "names no account on this platform", status=404)
+        kept = store.account_metrics.setdefault((body.platform, account_id), {})
+    kept.update(body.metrics)
+    return kept
