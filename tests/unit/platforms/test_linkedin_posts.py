@@ -49,9 +49,19 @@ async def test_a_creation_whose_id_is_not_told_is_live_all_the_same(headers: dic
     assert await publish(Reply(201, b"", headers)) == Live(None, None)
 
 
-@pytest.mark.parametrize("reply", [Reply(200, b""), Reply(204, b""), Reply(201, b"<html>"), Reply(426, b"<html>")])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(200, b""),
+        Reply(204, b""),
+        Reply(201, b"<html>"),
+        Reply(426, b"<html>"),
+        Reply(201, {"status": 500, "message": "Internal Server Error"}),
+        Reply(201, {"status": 403, "serviceErrorCode": 100}, {"x-restli-id": "urn:li:person:q7"}),
+    ],
+)
 async def test_other_answers_leave_it_open(reply: Reply) -> None:
-    """No other success is documented, and a proxy's page is nobody's word."""
+    """No other success is documented, and a proxy's page or an error inside a success is nobody's word."""
     with pytest.raises(OutcomeUnknown):
         await publish(reply)
 

@@ -98,12 +98,12 @@ class LinkedInPosts:
         )
         if not answer.is_success:
             raise self._api.doubt(answer) or error_of(answer, now=self._api.clock(), creating=True)
-        if answer.status != _CREATED or not answer.readable:
-            raise self._api.calls.garbled(answer, creates=True)
         urn = ident(answer.headers.get("x-restli-id"))
-        if urn is None or not urn.startswith(_POST_KINDS):
-            return Live(None, None)
-        return Live(urn, permalink(urn))
+        is_named = urn is not None and urn.startswith(_POST_KINDS)
+        # Its body is empty: what says something instead of naming the post may be an error.
+        if answer.status != _CREATED or not answer.readable or (answer.body is not None and not is_named):
+            raise self._api.calls.garbled(answer, creates=True)
+        return Live(urn, permalink(urn)) if urn is not None and is_named else Live(None, None)
 
     async def settle(
         self,
