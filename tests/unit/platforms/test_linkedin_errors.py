@@ -1,5 +1,6 @@
 """Every documented error of LinkedIn comes to its place in the closed set."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -213,6 +214,16 @@ def test_midnight_is_counted_in_utc() -> None:
 def test_what_concerns_everybody_holds_the_app_back(status: int) -> None:
     """A retired version and the application's day are nobody's own."""
     assert error_of(error(status, message=DAY), now=NOW).scope == "app"
+
+
+def test_evidence_keeps_an_errors_name_and_no_secret() -> None:
+    """A code that is a name is what an operator looks for; one that could be an approval is blanked."""
+    told = '{"status":401,"code":"REVOKED_ACCESS_TOKEN","access_token":"planted-token","x":{"code":"AQTb7planted"}}'
+
+    evidence = error_of(Answer(401, {}, json.loads(told), readable=True, text=told), now=NOW).evidence
+
+    assert "REVOKED_ACCESS_TOKEN" in evidence
+    assert "planted" not in evidence
 
 
 def test_the_duplicates_name_is_evidence_only() -> None:

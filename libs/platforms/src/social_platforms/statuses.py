@@ -1,5 +1,6 @@
 """What an answer means that no document describes: its status class decides, and the body is kept for the operator."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
@@ -10,6 +11,8 @@ from social_platforms.answers import Answer
 from social_platforms.waits import retry_after
 
 _EVIDENCE: Final = 2000
+# The name of an error, which is taken for a secret because a code of OAuth has the same key: words and nothing else.
+_NAMED: Final = re.compile(r'"code"\s*:\s*"([A-Za-z]{2,20}(?:_[A-Za-z]{2,20}){0,6})"')
 _Meaning = tuple[ErrorCode, str, str, bool]
 _BY_STATUS: Final[Mapping[int, _Meaning]] = {
     401: (
@@ -34,7 +37,9 @@ _NOT_UNDERSTOOD: Final = (ErrorCode.APP_MISCONFIGURED, "{name} does not understa
 
 def evidence_of(answer: Answer) -> str:
     """The platform's own words, shortened and without anything that looks like a secret."""
-    return redact_text(answer.text[:_EVIDENCE])
+    told = answer.text[:_EVIDENCE]
+    names = dict.fromkeys(_NAMED.findall(told))
+    return redact_text(told) + (f" code={','.join(names)}" if names else "")
 
 
 def with_evidence(error: PlatformError, answer: Answer) -> PlatformError:
