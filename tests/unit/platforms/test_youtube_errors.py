@@ -26,9 +26,18 @@ def refused(status: int, reason: str, message: str = "planted", **headers: str) 
     return Answer(status, named, body, readable=True, text=str(body))
 
 
+def limited(limit: str) -> Answer:
+    """A limit that only the details name."""
+    detail = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "metadata": {"quota_limit": limit}}
+    body = {"error": {"code": 429, "message": "planted", "status": "RESOURCE_EXHAUSTED", "details": [detail]}}
+    return Answer(429, {}, body, readable=True, text=str(body))
+
+
 @pytest.mark.parametrize(
     ("answer", "code", "retryable", "acts"),
     [
+        (limited("defaultVideoInsertPerDayPerProject"), ErrorCode.QUOTA_EXHAUSTED, True, True),
+        (limited("defaultPerMinutePerProject"), ErrorCode.RATE_LIMITED, True, False),
         (refused(401, "authError"), ErrorCode.AUTH_EXPIRED, True, True),
         (refused(401, "youtubeSignupRequired"), ErrorCode.ACCOUNT_RESTRICTED, False, True),
         (refused(403, "authenticatedUserAccountSuspended"), ErrorCode.ACCOUNT_RESTRICTED, False, True),

@@ -25,6 +25,7 @@ class GoogleBusinessApi(GoogleApi):
 
     name = NAME
     machine = frozenset({ACCOUNTS, LOCATIONS, STANDING, POSTS, PERFORMANCE})
+    lists = frozenset({"accounts", "locations", "localPosts", "multiDailyMetricTimeSeries"})
 
     def error_of(self, answer: Answer, *, creating: bool = False) -> PlatformError:
         """What an unsuccessful answer means."""

@@ -78,7 +78,12 @@ async def obstacle_at(api: GoogleBusinessApi, location_id: str, *, bearer: Secre
     """Why posts of a location would not appear; PlatformError NOT_FOUND where there is no such location."""
     path = f"/{SERVICE_VERSION}/{location_id}/VoiceOfMerchantState"
     body = await api.call("GET", STANDING, path, bearer=bearer, rates=[], bucket=STANDING_BUCKET)
-    if flag(body, "hasVoiceOfMerchant"):
+    has_voice = flag(body, "hasVoiceOfMerchant")
+    if has_voice is None and "hasVoiceOfMerchant" in body:
+        raise PlatformError(
+            ErrorCode.PLATFORM_DOWN, f"{api.name} answered in a form that cannot be read.", retryable=True
+        )
+    if has_voice:
         return None
     return next((words for name, words in _OBSTACLES.items() if name in body), _UNSEEN)
 

@@ -20,10 +20,11 @@ IDENTITY_HOSTS: Final = frozenset({TOKENS, USERINFO})
 
 
 class GoogleApi(ABC):
-    """Calls with one merchant's token. A platform says its name, its hosts, and how it reads errors."""
+    """Calls with one merchant's token. A platform says its name, its hosts, its lists, and how it reads errors."""
 
     name: ClassVar[str]
     machine: ClassVar[frozenset[str]]
+    lists: ClassVar[frozenset[str]]
 
     def __init__(self, app: AppConfig, http: HttpClient, *, clock: Clock) -> None:
         self.calls = Calls(http, name=self.name, headers={"Accept": "application/json"})
@@ -70,9 +71,16 @@ class GoogleApi(ABC):
         answer = await self.answer(method, host, path, bearer=bearer, params=params)
         if not answer.is_success:
             raise self.refusal(answer, rates=rates, bucket=bucket)
-        if not isinstance(answer.body, dict):
+        if not isinstance(answer.body, dict) or not self.is_readable(answer.body):
             raise self.calls.garbled(answer)
         return answer.body
+
+    def is_readable(self, body: Mapping[str, Any]) -> bool:
+        """False for an error under a status of success, and for lists that are none: either would read as nothing."""
+        lists = (body[name] for name in self.lists if name in body)
+        return "error" not in body and all(
+            isinstance(found, list) and all(isinstance(item, dict) for item in found) for found in lists
+        )
 
     def refusal(
         self, answer: Answer, *, rates: list[RateReading], bucket: str, creating: bool = False

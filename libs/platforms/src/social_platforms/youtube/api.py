@@ -1,9 +1,10 @@
 """YouTube's Data and Analytics APIs as all three facets call them."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from social_platforms._core import Access, PlatformError
-from social_platforms.answers import Answer, at
+from social_platforms.answers import Answer, at, text
 from social_platforms.google_identity.api import GoogleApi
 from social_platforms.youtube.errors import NAME, error_of
 from social_platforms.youtube.limits import API_VERSION, UNITS_BUCKET
@@ -18,10 +19,15 @@ class YouTubeApi(GoogleApi):
 
     name = NAME
     machine = frozenset({DATA, DATA_ALIAS, ANALYTICS})
+    lists = frozenset({"items", "columnHeaders"})
 
     def error_of(self, answer: Answer, *, creating: bool = False) -> PlatformError:
         """What an unsuccessful answer means."""
         return error_of(answer, now=self.clock(), creating=creating)
+
+    def is_readable(self, body: Mapping[str, Any]) -> bool:
+        """Every answer says of what kind it is; one that does not is no empty list."""
+        return super().is_readable(body) and (text(body, "kind") or "").startswith("youtube")
 
     async def read(
         self, access: Access, path: str, params: dict[str, str], *, bucket: str = UNITS_BUCKET

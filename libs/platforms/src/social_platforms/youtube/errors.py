@@ -23,6 +23,7 @@ _DAILY: Final = frozenset({"quotaExceeded", "dailyLimitExceeded"})
 _RATES: Final = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "uploadRateLimitExceeded"})
 _OF_ACCOUNT: Final = frozenset({"userRateLimitExceeded", "uploadRateLimitExceeded"})
 _PER_DAY: Final = "per day"
+_DAILY_LIMIT: Final = "perday"  # as in defaultVideoInsertPerDayPerProject
 _LIMITING: Final = frozenset({403, 429})
 _Meaning = tuple[ErrorCode, str, str]
 
@@ -87,7 +88,7 @@ def error_of(answer: Answer, *, now: datetime, creating: bool = False) -> Platfo
 
 def _judged(answer: Answer, *, now: datetime, creating: bool) -> PlatformError:
     cause = Cause.of(answer.body)
-    if answer.status in _LIMITING and (cause.reasons & _DAILY or cause.says(_PER_DAY)):
+    if answer.status in _LIMITING and (cause.reasons & _DAILY or _is_of_the_day(cause)):
         # It wears the reason of a passing limit, and passes at the Pacific midnight only.
         return _exhausted(
             answer, "The store's share of YouTube calls is used up for today.", wait=until_midnight(now), scope="app"
@@ -107,6 +108,11 @@ def _judged(answer: Answer, *, now: datetime, creating: bool) -> PlatformError:
         return error_by_status(answer, name=NAME, now=now, creating=creating)
     code, detail, action = known
     return PlatformError(code, detail, action=action, http_status=answer.status)
+
+
+def _is_of_the_day(cause: Cause) -> bool:
+    limit = str(cause.metadata.get("quota_limit", "")).lower()
+    return cause.says(_PER_DAY) or _DAILY_LIMIT in limit or _PER_DAY in limit
 
 
 def _exhausted(answer: Answer, detail: str, *, wait: timedelta, scope: Literal["account", "app"]) -> PlatformError:

@@ -132,8 +132,11 @@ def sighting_of(video: dict[str, Any], *, wanted: str, age: timedelta) -> Sighti
 
 
 def _processed(video: dict[str, Any], *, wanted: str) -> Sighting:
-    shown = text(video, "status", "privacyStatus") or wanted
-    if _OPENNESS.get(shown, 0) < _OPENNESS.get(wanted, 0):
+    shown = text(video, "status", "privacyStatus")
+    if shown is None or shown not in _OPENNESS:
+        # Who can see it is not said in a known word, so it is neither out nor kept back for certain.
+        return Sighting(SightingKind.PROCESSING, check_after=_LATER)
+    if _OPENNESS[shown] < _OPENNESS.get(wanted, 0):
         forced = PlatformError(
             ErrorCode.ACCOUNT_RESTRICTED,
             f"The video is at YouTube, but YouTube made it {shown} instead of {wanted}.",
