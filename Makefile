@@ -56,6 +56,10 @@ e2e: $(VENV)/dev.done ## The browser tests, in a Chromium of this machine
 chaos: $(VENV)/dev.done ## The nemesis run: make chaos minutes=N seed=S
 	@exec $(BIN)/python -m tests.chaos $(if $(minutes),--minutes $(minutes)) $(if $(seed),--seed $(seed))
 
+.PHONY: crash-points
+crash-points: $(VENV)/dev.done ## Kills a process at every named moment, on every platform, and judges what came of it
+	@exec $(BIN)/python -m tests.chaos.crash_matrix
+
 .PHONY: bench
 bench: ## The benchmarks with their baselines
 	@echo "The benchmarks come with a later release; docs/adr/0009-what-comes-later.md says when."

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaProducer
 from tests.chaos.crash_points import (
     CONSENTING,
     LOST_ANSWERS,
+    PAUSED_REFRESHES,
     REFRESHING,
     RENEWING,
     REVOKING,
@@ -88,6 +89,19 @@ async def walk_refreshes(walk: Walk) -> None:
 
             await walk.step("auth-linker", order, refresh, role="api")
             await walk.crew.api_is_back("auth-linker")
+
+
+async def walk_paused_refreshes(walk: Walk) -> None:
+    """A refresher stands still until another has probed; what it brings when it wakes is kept, and nobody is lost."""
+    for order in PAUSED_REFRESHES if walk.is_whole else PAUSED_REFRESHES[:1]:
+        place = await walk.shop.link(order.about)
+        path = f"/v1/connections/{place.connection_id}/refresh"
+
+        async def refresh(path: str = path) -> None:
+            await meet_a_crash(walk.merchant_at("auth-linker").call("POST", "auth-linker", path))
+
+        await walk.step("auth-linker", order, refresh, role="api")
+        await walk.crew.api_is_back("auth-linker")
 
 
 async def walk_revocations(walk: Walk) -> None:

@@ -26,6 +26,16 @@ RENEWING = (Linking.LEASE, Linking.REFRESH, Linking.TOKENS)
 REVOKING = (Linking.REVOKE, Linking.PROOF)
 # A crash here loses the platform's answer to a refresh.
 LOST_ANSWERS = frozenset({"token.refresh.after", "tokens.commit.before"})
+# Where a process stands still beyond every lease, and then wakes.
+PAUSES = (
+    Order("post.publish.before", "x", pause=12.0),
+    Order("attempt.commit.after", "x", pause=12.0),
+    Order("post.publish.after", "x", pause=12.0),
+    Order("result.commit.before", "x", pause=12.0),
+    Order("post.publish.before", "instagram", pause=12.0),
+    Order("post.publish.before", "github", pause=12.0),
+)
+PAUSED_REFRESHES = (Order("token.refresh.after", "x", pause=24.0), Order("token.refresh.before", "x", pause=24.0))
 # GitHub's text posts take no upload, and a handle that costs nothing is not stored.
 STORES_NOTHING = frozenset({"github"})
 

@@ -1,7 +1,8 @@
 """A whole walk: all lanes side by side, then rest, and the evidence of what came of it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,12 +12,13 @@ from tests.chaos.crash_lanes import (
     walk_consents,
     walk_consumers,
     walk_events,
+    walk_paused_refreshes,
     walk_refreshes,
     walk_relay,
     walk_revocations,
 )
 from tests.chaos.crash_points import ROTATING
-from tests.chaos.crash_walk import Walk, walk_creating, walk_discards, walk_looks, walk_publishing
+from tests.chaos.crash_walk import Walk, walk_creating, walk_discards, walk_looks, walk_pauses, walk_publishing
 from tests.chaos.crew import crew_of
 from tests.chaos.evidence import Evidence, gather_evidence
 from tests.chaos.rest import wait_for_rest
@@ -91,7 +93,8 @@ async def walk_all(
         troubles = [trouble async for trouble in _token_troubles(walk)]
         unrest = await wait_for_rest(world, within=timedelta(seconds=30))
         gathered = await gather_evidence(world, [shop], walk.requests, crew.dead(), planted=walk.planted)
-        evidence = replace(gathered, unrest=unrest, may_be_lost=frozenset(walk.may_be_lost))
+        # What is told of numbers goes on; rows that were there at rest have been looked at.
+        evidence = replace(gathered, unsent={}, unrest=unrest, may_be_lost=frozenset(walk.may_be_lost))
         return Walked(walk, evidence, judge(evidence), troubles)
 
 
@@ -101,6 +104,7 @@ async def _publisher(walk: Walk) -> None:
 
     looks = asyncio.create_task(walk_looks(walk))
     await walk_publishing(walk)
+    await walk_pauses(walk)
     await walk_relay(walk, "publisher", post)
     await walk_events(walk, "publisher", "post.published", post)
     await walk_consumers(walk, "publisher")
@@ -109,6 +113,7 @@ async def _publisher(walk: Walk) -> None:
 
 async def _apis(walk: Walk) -> None:
     await walk_refreshes(walk)
+    await walk_paused_refreshes(walk)
     await walk_creating(walk)
     await walk_completing(walk)
     await walk_consents(walk)
@@ -146,9 +151,16 @@ async def _token_troubles(walk: Walk) -> AsyncIterator[str]:
                 break
 
 
-def table_of(walked: Walked) -> Sequence[str]:
-    """Every moment that was walked, with the platforms or topics it was walked for."""
+def table_of(walked: Walked) -> list[str]:
+    """Every moment that was walked, with the platforms or topics it was walked for; then what the posts ended in."""
     rows: dict[tuple[str, str, str], list[str]] = {}
     for service, role, order in walked.walk.crew.taken:
-        rows.setdefault((service, role, order.point), []).append(order.about or "any")
-    return [f"{service:<12} {role:<7} {point:<28} {', '.join(about)}" for (service, role, point), about in rows.items()]
+        rows.setdefault((service, role, order.point), []).append(
+            (order.about or "any") + (f" (stood still {order.pause:.0f} s)" if order.pause else "")
+        )
+    ends = Counter(f"{post['platform']:<12} {post['kind']:<11} {post['status']}" for post in walked.evidence.posts)
+    return [
+        *(f"{service:<12} {role:<7} {point:<26} {', '.join(about)}" for (service, role, point), about in rows.items()),
+        "",
+        *(f"{end:<36} {count:>5}" for end, count in sorted(ends.items())),
+    ]

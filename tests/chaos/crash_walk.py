@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from uuid import uuid4
 
-from tests.chaos.crash_points import orders_of, publishing_orders
+from tests.chaos.crash_points import PAUSES, orders_of, publishing_orders
 from tests.chaos.crew import Crew
 from tests.chaos.shops import Json, Place, Shop
 from tests.chaos.workload import Order as Request
@@ -124,6 +124,16 @@ async def walk_publishing(walk: Walk) -> None:
             await walk.step("publisher", order, one_post)
     for order in orders_of([Publishing.CLAIM]):
         await walk.step("publisher", order, lambda: walk.publish("x"))
+
+
+async def walk_pauses(walk: Walk) -> None:
+    """A sender stands still until others have taken its work up, and wakes."""
+    for order in PAUSES if walk.is_whole else PAUSES[:1]:
+
+        async def one_post(platform: str = order.about) -> None:
+            await walk.publish(platform)
+
+        await walk.step("publisher", order, one_post)
 
 
 async def walk_looks(walk: Walk) -> None:

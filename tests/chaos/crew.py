@@ -1,5 +1,7 @@
 """Replicas that end where they are told: every worker twice and two APIs, in the place of the stack's own workers."""
 
+import asyncio
+import json
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -31,7 +33,11 @@ _SHORT_LEASES = {
         "PUBLISH_LEASE": "PT9S",
         "LOOK_LEASE": "PT9S",
     },
-    "analytics": {"COLLECTION_LEASE": "PT1M"},
+    "analytics": {
+        "COLLECTION_LEASE": "PT1M",
+        # Enough for its own moments; every three seconds it would be most of the machine's work.
+        "COLLECTION_SCHEDULE": json.dumps({"*": {"account": 30, "posts": [{"until": 2592000, "every": 20}]}}),
+    },
 }
 _UP = timedelta(seconds=60)
 _OK = 200
@@ -55,8 +61,8 @@ class Crew:
     async def take_over(self) -> None:
         """Stops the stack's own workers and starts the crew."""
         stack = self._world.stack
+        await asyncio.gather(*(stack.children[f"{service} worker"].stop() for service in SERVICES))
         for service in SERVICES:
-            await stack.children[f"{service} worker"].stop()
             self._start(service, "worker", 0)
             self._start(service, "worker", 1)
         for service in _APIS:
@@ -66,8 +72,7 @@ class Crew:
 
     async def hand_over(self) -> None:
         """Stops the crew and starts the stack's own workers again."""
-        for child in self._children.values():
-            await child.stop()
+        await asyncio.gather(*(child.stop() for child in self._children.values()))
         for service in SERVICES:
             self._world.stack.start_service(service, "worker")
         await self._world.stack.wait_for_services()
