@@ -123,8 +123,9 @@ class Reader:
 
 async def letters(kafka: Kafka, topic: str) -> list[DeadLetter]:
     """The dead letters of the consumer."""
-    async with LetterReader(kafka.bootstrap_servers) as reader:
-        batches = [batch async for batch in reader.batches(dead_letter_topic(topic, READER))]
+    name = dead_letter_topic(topic, READER)
+    async with LetterReader(kafka.bootstrap_servers, {name}) as reader:
+        batches = [batch async for batch in reader.batches(name)]
     return [parked.letter for batch in batches for parked in batch.letters]
 
 
@@ -405,7 +406,7 @@ async def test_a_dead_letter_is_retried_by_its_own_handler(
         retried.append(found)
 
     place = LetterId(dead_letter_topic(topic, READER), 0, 0)
-    async with LetterReader(kafka.bootstrap_servers) as letter_reader:
+    async with LetterReader(kafka.bootstrap_servers, {place.topic}) as letter_reader:
         found = await letter_reader.at(place)
         foreign = await letter_reader.at(LetterId(place.topic, 0, 1))
         missing = await letter_reader.at(LetterId(place.topic, 0, 9))

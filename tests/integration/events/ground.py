@@ -169,13 +169,19 @@ class Ground:
 
         await eventually(nothing_waits, within=60, what="every event sent")
 
-    async def sql(self, statement: str, *values: Any) -> list[asyncpg.Record]:
-        """Anything, as the superuser."""
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[asyncpg.Connection]:
+        """A superuser's session."""
         connection = await asyncpg.connect(self.server.url(self.database))
         try:
-            return list(await connection.fetch(statement, *values))
+            yield connection
         finally:
             await connection.close()
+
+    async def sql(self, statement: str, *values: Any) -> list[asyncpg.Record]:
+        """Anything, as the superuser."""
+        async with self.session() as connection:
+            return list(await connection.fetch(statement, *values))
 
     async def merchant(self) -> UUID:
         """A merchant."""
@@ -194,7 +200,7 @@ class Ground:
     async def letters(self, *, since: datetime) -> dict[str, list[ParkedLetter]]:
         """What was parked since then, by dead letter topic."""
         found: dict[str, list[ParkedLetter]] = {}
-        async with LetterReader(self.kafka.bootstrap_servers) as reader:
+        async with LetterReader(self.kafka.bootstrap_servers, {one.dead_letters for one in all_consumers()}) as reader:
             for consumer in all_consumers():
                 batches = [batch async for batch in reader.batches(consumer.dead_letters)]
                 kept = [one for batch in batches for one in batch.letters if one.parked_at >= since]

@@ -7,7 +7,7 @@ from typing import Final
 from social_cli.command import Exit, Refused, WrongUsage
 from social_cli.environment import Environments
 from social_cli.events.deciding import Outcomes, actor_of, check_choice, chosen_letters, named_letter
-from social_cli.events.letters import Choice, OpenLetter, bootstrap_servers
+from social_cli.events.letters import Choice, OpenLetter, letter_reader
 from social_cli.output import Output
 from social_cli.progress import Progress
 from social_common.db import Database
@@ -31,7 +31,7 @@ async def drop_letters(arguments: argparse.Namespace, output: Output) -> Exit:
     choice = Choice.of(arguments)
     environments = Environments(local=arguments.local)
     outcomes = Outcomes()
-    async with LetterReader(bootstrap_servers(environments, choice.consumers())) as reader:
+    async with letter_reader(environments, choice.consumers()) as reader:
         letters = await _gather(reader, environments, choice, arguments)
     if letters and not arguments.yes:
         _ask(len(letters))

@@ -103,6 +103,7 @@ async def find_letter(reader: LetterReader, place: LetterId) -> tuple[Consumer, 
     return found[0]
 
 
-def bootstrap_servers(environments: Environments, consumers: Sequence[Consumer]) -> str:
-    """Where the brokers are; all services are told the same ones."""
-    return environments.settings(consumers[0].service).kafka_bootstrap_servers
+def letter_reader(environments: Environments, consumers: Sequence[Consumer]) -> LetterReader:
+    """What reads these consumers' letters; all services are told the same brokers."""
+    servers = environments.settings(consumers[0].service).kafka_bootstrap_servers
+    return LetterReader(servers, {consumer.dead_letters for consumer in consumers})

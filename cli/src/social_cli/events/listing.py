@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from social_cli.command import Exit, Refused
 from social_cli.environment import Environments, NoSettings
-from social_cli.events.letters import Choice, OpenLetter, bootstrap_servers, open_letters
+from social_cli.events.letters import Choice, OpenLetter, letter_reader, open_letters
 from social_cli.output import Output
 from social_cli.progress import Progress
 from social_cli.services import Consumer
@@ -47,7 +47,7 @@ async def list_letters(arguments: argparse.Namespace, output: Output) -> Exit:
     tally = _Tally(arguments.limit)
     left_out: dict[str, str] = {}
     async with (
-        LetterReader(bootstrap_servers(environments, consumers)) as reader,
+        letter_reader(environments, consumers) as reader,
         Progress("reading dead letters") as progress,
     ):
         for consumer in consumers:

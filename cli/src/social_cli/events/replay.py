@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from social_cli.command import Exit, Refused, Subcommands, WrongUsage, add_command
@@ -31,7 +31,13 @@ def add(commands: Subcommands) -> None:
         example="social events replay --topic post.published --since 2026-11-22T00:00:00Z --dry-run",
         run=replay,
     )
-    parser.add_argument("--topic", required=True, help="whose events; the service that sends it is found by it")
+    parser.add_argument(
+        "--topic",
+        required=True,
+        action="append",
+        dest="topics",
+        help="whose events, several times for several; the service that sends them is found by it",
+    )
     parser.add_argument("--merchant", type=user_id, metavar="UUID", help="only this merchant's")
     parser.add_argument("--aggregate", type=user_id, metavar="UUID", help="only this post's or connection's")
     parser.add_argument("--since", type=moment, metavar="TIME", help="only those written at or after this time")
@@ -48,49 +54,63 @@ def add(commands: Subcommands) -> None:
 
 async def replay(arguments: argparse.Namespace, output: Output) -> Exit:
     """Tell what there is, or send it again batch by batch; live events wait behind one batch at most."""
-    from social_common.replay import ReplayRequest, plan_replay
+    from social_common.replay import plan_replay
+
+    requests = _requests(arguments)
+    owners = [owner_of(request.topic) for request in requests]
+    environments = Environments(local=arguments.local)
+    plans: list[tuple[ReplayRequest, Sequence[ReplayDay]]] = []
+    sent: list[Mapping[str, object]] = []
+    for request, service in zip(requests, owners, strict=True):
+        async with environments.database(service) as database:
+            days = await plan_replay(database, request)
+            plans.append((request, days))
+            if not arguments.dry_run:
+                sent.append(await _send(database, request, output, days=days, arguments=arguments))
+    if arguments.dry_run:
+        _tell_plan(output, plans)
+    else:
+        output.document({"topics": sent, "new_ids": arguments.new_ids})
+    return Exit.DONE
+
+
+def _requests(arguments: argparse.Namespace) -> "Sequence[ReplayRequest]":
+    from social_common.replay import ReplayRequest
 
     if not (arguments.merchant or arguments.aggregate or arguments.since or arguments.until):
         raise WrongUsage("say which events: --merchant, --aggregate, or a time range with --since and --until")
     if arguments.since and arguments.until and arguments.since >= arguments.until:
         raise WrongUsage("--since has to be before --until")
-    service = owner_of(arguments.topic)
-    request = ReplayRequest(
-        topic=arguments.topic,
-        user_id=arguments.merchant,
-        subject=str(arguments.aggregate) if arguments.aggregate else None,
-        since=arguments.since,
-        until=arguments.until,
-        new_ids=arguments.new_ids,
-    )
-    async with Environments(local=arguments.local).database(service) as database:
-        days = await plan_replay(database, request)
-        if arguments.dry_run:
-            _tell_plan(output, arguments.topic, days)
-            return Exit.DONE
-        return await _send(database, request, output, days=days, arguments=arguments)
+    topics = list(dict.fromkeys(arguments.topics))
+    if arguments.after and len(topics) > 1:
+        raise WrongUsage("--after goes on with one topic; name that one alone")
+    return [
+        ReplayRequest(
+            topic=topic,
+            user_id=arguments.merchant,
+            subject=str(arguments.aggregate) if arguments.aggregate else None,
+            since=arguments.since,
+            until=arguments.until,
+            new_ids=arguments.new_ids,
+        )
+        for topic in topics
+    ]
 
 
-def _tell_plan(output: Output, topic: str, days: Sequence["ReplayDay"]) -> None:
+def _tell_plan(output: Output, plans: "Sequence[tuple[ReplayRequest, Sequence[ReplayDay]]]") -> None:
     columns = ("topic", "day", "events", "waiting", "gone", "first", "last")
-    rows = [(topic, d.day, d.events, d.waiting, d.gone, d.first, d.last) for d in days]
+    rows = [
+        (request.topic, d.day, d.events, d.waiting, d.gone, d.first, d.last) for request, days in plans for d in days
+    ]
+    events, waiting, gone = (sum(int(getattr(d, name)) for _, days in plans for d in days) for name in columns[2:5])
     output.table(columns, rows)
-    events, waiting, gone = (sum(column) for column in ([d.events for d in days], [d.waiting for d in days],
-                                                         [d.gone for d in days]))  # fmt: skip
     output.say()
     output.say(
         f"{events} events would be sent again; {waiting} wait to be sent anyway; "
         f"{gone} of merchants who are gone are skipped"
     )
-    output.document(
-        {
-            "topic": topic,
-            "events": events,
-            "waiting": waiting,
-            "gone": gone,
-            "days": [dict(zip(columns[1:], row[1:], strict=True)) for row in rows],
-        }
-    )
+    days = [dict(zip(columns, row, strict=True)) for row in rows]
+    output.document({"events": events, "waiting": waiting, "gone": gone, "days": days})
 
 
 async def _send(
@@ -100,7 +120,7 @@ async def _send(
     *,
     days: Sequence["ReplayDay"],
     arguments: argparse.Namespace,
-) -> Exit:
+) -> Mapping[str, object]:
     from social_common.replay import replay_batches
 
     sent = gone = 0
@@ -114,13 +134,14 @@ async def _send(
                 after, sent, gone = batch.last_id, sent + batch.replayed, gone + batch.gone
                 progress.advance(batch.replayed, note=f"--after {after} goes on from here")
     except BaseException:
-        output.remark(f"{sent} events are sent again; the same command with --after {after} goes on from there")
+        output.remark(
+            f"{sent} events of {request.topic} are sent again; go on with that topic alone and --after {after}"
+        )
         raise
     how = "are marked, and go out when the relay runs" if arguments.no_wait else "were sent again"
     ids = "new ids" if request.new_ids else "the same ids"
     output.say(f"{sent} events of {request.topic} {how}, with {ids}; {gone} of merchants who are gone were skipped")
-    output.document({"topic": request.topic, "sent": sent, "gone": gone, "after": after, "new_ids": request.new_ids})
-    return Exit.DONE
+    return {"topic": request.topic, "sent": sent, "gone": gone, "after": after}
 
 
 async def _wait_until_sent(database: "Database", newest_id: int) -> None:

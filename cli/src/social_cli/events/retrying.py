@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Final, Self
 from social_cli.command import Exit, Unreachable
 from social_cli.environment import Environments
 from social_cli.events.deciding import Outcomes, actor_of, check_choice, chosen_letters, named_letter
-from social_cli.events.letters import Choice, OpenLetter, bootstrap_servers
+from social_cli.events.letters import Choice, OpenLetter, letter_reader
 from social_cli.output import Output, moment_text
 from social_cli.progress import Progress
 from social_cli.services import Consumer, Service
 from social_common.db import Database
 from social_common.kafka.dead_letters import retry_letter
 from social_common.kafka.errors import Verdict, describe, judge
-from social_common.kafka.letters import LetterReader
 from social_common.letters import HeldLetter, LetterState, hold_letter
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ async def retry_letters(arguments: argparse.Namespace, output: Output) -> Exit:
     environments = Environments(local=arguments.local)
     outcomes = Outcomes()
     async with (
-        LetterReader(bootstrap_servers(environments, choice.consumers())) as reader,
+        letter_reader(environments, choice.consumers()) as reader,
         Progress("retrying dead letters") as progress,
         Handlers(environments) as handlers,
     ):

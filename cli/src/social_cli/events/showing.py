@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from social_cli.command import Exit
 from social_cli.environment import Environments
-from social_cli.events.letters import bootstrap_servers, find_letter, parse_id
+from social_cli.events.letters import find_letter, letter_reader, parse_id
 from social_cli.output import Output
 from social_cli.services import Consumer, all_consumers
-from social_common.kafka.letters import LetterReader, ParkedLetter
+from social_common.kafka.letters import ParkedLetter
 from social_common.letters import UNTOUCHED, LetterStatus, read_statuses
 from social_common.logging import redact_text, redact_value
 
@@ -20,7 +20,7 @@ async def show_letter(arguments: argparse.Namespace, output: Output) -> Exit:
     """Print one letter."""
     place = parse_id(arguments.id)
     environments = Environments(local=arguments.local)
-    async with LetterReader(bootstrap_servers(environments, all_consumers())) as reader:
+    async with letter_reader(environments, all_consumers()) as reader:
         consumer, parked = await find_letter(reader, place)
     async with environments.database(consumer.service) as database:
         status = (await read_statuses(database, [parked.key])).get(parked.key, UNTOUCHED)

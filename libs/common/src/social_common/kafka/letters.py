@@ -1,7 +1,7 @@
 """Reading dead letter topics from outside: in batches, in no group, whatever else somebody wrote there."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
@@ -42,43 +42,36 @@ class LetterBatch:
 
 
 class LetterReader:
-    """Reads dead letters; commits nothing, and creates no topic."""
+    """Reads some dead letter topics; commits nothing, and creates no topic."""
 
-    def __init__(self, bootstrap_servers: str) -> None:
-        servers = bootstrap_servers.split(",")
-        self._admin = AIOKafkaAdminClient(bootstrap_servers=servers, request_timeout_ms=10_000)
+    def __init__(self, bootstrap_servers: str, topics: Iterable[str]) -> None:
+        self._servers = bootstrap_servers.split(",")
+        self._topics = frozenset(topics)
+        self._partitions: list[TopicPartition] = []
         self._consumer = CarefulConsumer(
-            bootstrap_servers=servers, enable_auto_commit=False, max_partition_fetch_bytes=4 * 1024 * 1024
+            bootstrap_servers=self._servers, enable_auto_commit=False, max_partition_fetch_bytes=4 * 1024 * 1024
         )
 
     async def __aenter__(self) -> Self:
+        self._partitions = await self._find_partitions()
         try:
-            await self._admin.start()
             await self._consumer.start()
+            # All at once and only once: the client may never end after an assignment that it is just giving up.
+            self._consumer.assign(self._partitions)
         except BaseException:
-            await self.close()
+            await self._consumer.stop()
             raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.close()
-
-    async def close(self) -> None:
-        """Close the connections."""
         await self._consumer.stop()
-        await self._admin.close()
-
-    async def topics(self) -> frozenset[str]:
-        """Every topic that the brokers have."""
-        return frozenset(await self._admin.list_topics())
 
     async def batches(self, topic: str) -> AsyncIterator[LetterBatch]:
         """The letters that stand on the topic now, oldest first per partition; a topic that is not there has none."""
-        for partition in await self._partitions(topic):
+        for partition in (one for one in self._partitions if one.topic == topic):
             position, end = await self._bounds(partition)
-            self._consumer.assign([partition])
             self._consumer.seek(partition, position)
             while position < end:
                 records: list[ConsumerRecord[bytes, bytes]] = []
@@ -90,21 +83,25 @@ class LetterReader:
     async def at(self, place: LetterId) -> ParkedLetter | None:
         """The letter at that place, or None where there is none (any more)."""
         partition = TopicPartition(place.topic, place.partition)
-        if partition not in await self._partitions(place.topic):
+        if partition not in self._partitions:
             return None
         first, end = await self._bounds(partition)
         if not first <= place.offset < end:
             return None
-        self._consumer.assign([partition])
         self._consumer.seek(partition, place.offset)
         found = _batch([await self._next(partition)]).letters
         return found[0] if found and found[0].id == place else None
 
-    async def _partitions(self, topic: str) -> list[TopicPartition]:
-        if topic not in await self.topics():
-            return []
-        (described,) = await self._admin.describe_topics([topic])
-        return [TopicPartition(topic, number) for number in sorted(p["partition"] for p in described["partitions"])]
+    async def _find_partitions(self) -> list[TopicPartition]:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._servers, request_timeout_ms=10_000)
+        try:
+            await admin.start()
+            known = sorted(self._topics.intersection(await admin.list_topics()))
+            described = await admin.describe_topics(known) if known else []
+        finally:
+            await admin.close()
+        found = [TopicPartition(item["topic"], one["partition"]) for item in described for one in item["partitions"]]
+        return sorted(found)
 
     async def _bounds(self, partition: TopicPartition) -> tuple[int, int]:
         firsts = await self._consumer.beginning_offsets([partition])
