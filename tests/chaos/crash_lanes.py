@@ -142,11 +142,12 @@ async def walk_consumers(walk: Walk, service: str) -> None:
         walk.crew.give(service, "worker", order)
     waiting = asyncio.gather(*(walk.obeyed(service, "worker", order, within=_CONSUMED_WITHIN_S) for order in orders))
     while not waiting.done():
-        await plant(walk, _PARKS[service])
-        if _READS[service] == "post.scheduled":
-            await walk.publish("x")
-        else:
-            await walk.shop.link("x")
+        for shop in walk.shops:
+            await plant(walk, _PARKS[service])
+            if _READS[service] == "post.scheduled":
+                await walk.publish("x", shop=shop)
+            else:
+                await shop.link("x")
         await asyncio.wait([waiting], timeout=_AGAIN_S)
     await waiting
 
@@ -171,7 +172,7 @@ async def plant(walk: Walk, topic: str) -> None:
         await producer.send_and_wait(
             topic,
             b"{}",
-            key=walk.shop.user_id.encode(),
+            key=str(uuid4()).encode(),
             headers=[(name, text.encode()) for name, text in headers.items()],
         )
     finally:

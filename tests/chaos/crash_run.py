@@ -18,7 +18,7 @@ from tests.chaos.crash_lanes import (
     walk_revocations,
 )
 from tests.chaos.crash_points import ROTATING
-from tests.chaos.crash_walk import Walk, walk_creating, walk_discards, walk_looks, walk_pauses, walk_publishing
+from tests.chaos.crash_walk import TAG, Walk, walk_creating, walk_discards, walk_looks, walk_pauses, walk_publishing
 from tests.chaos.crew import crew_of
 from tests.chaos.evidence import Evidence, gather_evidence
 from tests.chaos.rest import wait_for_rest
@@ -26,6 +26,7 @@ from tests.chaos.shops import Shop
 from tests.chaos.verdict import Finding, judge, tags_in
 from tests.support.stack import World
 
+_SHOPS = 3
 _REST_WITHIN = timedelta(seconds=120)
 # Where a handle makes a second send safe, nothing is left open.
 _CAN_TELL = frozenset({"instagram", "youtube"})
@@ -49,7 +50,7 @@ class Walked:
     def wrongly_unknown(self) -> list[str]:
         """Posts that nobody can tell about although the platform can, or that stand there."""
         there = {(p["platform_id"], tag) for p in self.evidence.standing for tag in tags_in(p["text"])}
-        places = {place.connection_id: place.platform_id for place in self.walk.shop.places}
+        places = {place.connection_id: place.platform_id for shop in self.walk.shops for place in shop.places}
         return [
             f"{post['platform']} {post['kind']} {post['id']} {post['content']}"
             for post in self.evidence.posts
@@ -75,12 +76,13 @@ async def walk_all(
     say: Callable[[str], None] = quiet,
 ) -> Walked:
     """Walks every crash point on those platforms; `is_whole` with each commit on each of them."""
-    user_id, merchant = await world.merchant()
-    shop = Shop(world, user_id, merchant)
+    shops = [Shop(world, *(await world.merchant())) for _ in range(_SHOPS)]
     for platform in platforms:
-        await shop.link(platform)
+        await shops[0].link(platform)
+    for shop in shops[1:]:
+        await shop.link("x")
     async with crew_of(world, folder, say=say) as crew:
-        walk = Walk(world, crew, shop, platforms, is_whole)
+        walk = Walk(world, crew, shops, platforms, is_whole)
         async with asyncio.TaskGroup() as lanes:
             lanes.create_task(_publisher(walk))
             lanes.create_task(walk_discards(walk))
@@ -92,9 +94,16 @@ async def walk_all(
         say(f"rest: {left or 'nothing is left over'}")
         troubles = [trouble async for trouble in _token_troubles(walk)]
         unrest = await wait_for_rest(world, within=timedelta(seconds=30))
-        gathered = await gather_evidence(world, [shop], walk.requests, crew.dead(), planted=walk.planted)
-        # What is told of numbers goes on; rows that were there at rest have been looked at.
-        evidence = replace(gathered, unsent={}, unrest=unrest, may_be_lost=frozenset(walk.may_be_lost))
+        gathered = await gather_evidence(world, shops, walk.requests, crew.dead(), planted=walk.planted)
+        evidence = replace(
+            gathered,
+            # The stack may have stood before; what others posted on it is theirs.
+            standing=[post for post in gathered.standing if TAG in post["text"]],
+            # Events about numbers never end; rows that were there at rest have been looked at.
+            unsent={},
+            unrest=unrest,
+            may_be_lost=frozenset(walk.may_be_lost),
+        )
         return Walked(walk, evidence, judge(evidence), troubles)
 
 
@@ -139,13 +148,17 @@ async def _analytics(walk: Walk) -> None:
 
 async def _token_troubles(walk: Walk) -> AsyncIterator[str]:
     """Tokens that are not the newest: a live grant whose next refresh, and the one after, does not go through."""
-    live = await walk.shop.read_all("auth-linker", "/v1/connections", "connections")
-    for connection in live:
+    known = [
+        (shop, connection)
+        for shop in walk.shops
+        for connection in await shop.read_all("auth-linker", "/v1/connections", "connections")
+    ]
+    for shop, connection in known:
         if not connection["is_connected"]:
             continue
         for _ in range(2 if connection["platform"] in ROTATING else 1):
             path = f"/v1/connections/{connection['id']}/refresh"
-            answer = await walk.shop.insist("POST", "auth-linker", path)
+            answer = await shop.insist("POST", "auth-linker", path)
             if answer.status != 200 or not answer.json()["is_connected"]:
                 yield f"{connection['platform']} {connection['id']}: {answer.status} {answer.text[:300]}"
                 break

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from tests.chaos.crash_points import PAUSES, orders_of, publishing_orders
 from tests.chaos.crew import Crew
-from tests.chaos.shops import Json, Place, Shop
+from tests.chaos.shops import Json, Shop
 from tests.chaos.workload import Order as Request
 from tests.support.stack import World
 
@@ -20,6 +20,7 @@ from social_stack.crash_orders import Order
 from social_stack.merchant import Merchant
 from social_stack.secrets import SERVICES
 
+TAG = "[walk-"
 _PASSED_WITHIN_S = 30.0
 _PICTURED = ("x", "instagram", "facebook", "linkedin", "google")
 _CREATED = 201
@@ -31,7 +32,7 @@ class Walk:
 
     world: World
     crew: Crew
-    shop: Shop
+    shops: list[Shop]  # several, because a merchant's records all go to one consumer
     platforms: tuple[str, ...]
     is_whole: bool
     requests: list[Request] = field(default_factory=list)
@@ -40,9 +41,10 @@ class Walk:
     may_be_lost: set[str] = field(default_factory=set)
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def place(self, platform: str) -> Place:
-        """The place that posts of that platform go to."""
-        return next(place for place in self.shop.places if place.platform == platform)
+    @property
+    def shop(self) -> Shop:
+        """The merchant who has a place on every platform."""
+        return self.shops[0]
 
     async def step(
         self,
@@ -65,10 +67,12 @@ class Walk:
         except AssertionError as error:
             self.not_passed.append(str(error))
 
-    def request(self, place: Place, *, due_in: timedelta | None = None) -> Request:
-        """One post for one place, not sent yet."""
+    def request(self, platform: str, *, shop: Shop | None = None, due_in: timedelta | None = None) -> Request:
+        """One post for the merchant's first place on that platform, not sent yet."""
+        shop = shop or self.shop
+        place = next(place for place in shop.places if place.platform == platform)
         number = next(self.numbers)
-        tag = f"[walk-{number:06d}]"
+        tag = f"{TAG}{number:06d}]"
         options: Json = {}
         if place.platform == "youtube":
             options = {"title": f"Kettle {tag}"}
@@ -82,7 +86,7 @@ class Walk:
         }
         if due_in is not None:
             body |= {"mode": "schedule", "scheduled_at": (datetime.now(UTC) + due_in).isoformat()}
-        made = Request(tag, self.shop, [place], body, key=str(uuid4()))
+        made = Request(tag, shop, [place], body, key=str(uuid4()))
         self.requests.append(made)
         return made
 
@@ -94,7 +98,7 @@ class Walk:
 
     async def send(self, request: Request) -> Request:
         """Sends it until it is answered, with one key."""
-        answer = await self.shop.insist("POST", "publisher", "/v1/posts", request.body, key=request.key)
+        answer = await request.shop.insist("POST", "publisher", "/v1/posts", request.body, key=request.key)
         body = answer.json()
         request.status = answer.status
         request.posts = {post["connection_id"]: post["id"] for post in body.get("posts", [])}
@@ -102,9 +106,9 @@ class Walk:
         assert answer.status == _CREATED, answer.text
         return request
 
-    async def publish(self, platform: str) -> Request:
+    async def publish(self, platform: str, *, shop: Shop | None = None) -> Request:
         """A post that is due now."""
-        return await self.send(self.request(self.place(platform)))
+        return await self.send(self.request(platform, shop=shop))
 
     def merchant_at(self, service: str) -> Merchant:
         """The same merchant, whose calls of that service meet the replica that may end."""
@@ -161,7 +165,7 @@ async def walk_discards(walk: Walk) -> None:
 
 
 async def _prepare_and_cancel(walk: Walk, platform: str) -> None:
-    request = await walk.send(walk.request(walk.place(platform), due_in=timedelta(minutes=5)))
+    request = await walk.send(walk.request(platform, due_in=timedelta(minutes=5)))
     (post_id,) = request.posts.values()
     async with walk.world.database() as database:
         query = "SELECT 1 FROM retail_b2c.publisher_preparations WHERE post_id = $1::uuid"
@@ -179,7 +183,7 @@ async def _prepare_and_cancel(walk: Walk, platform: str) -> None:
 async def walk_creating(walk: Walk) -> None:
     """The API is gone before or after the commit of a post: the same key asks the other replica."""
     for order in orders_of([Plumbing.EVENT], "post.scheduled"):
-        request = walk.request(walk.place("x"))
+        request = walk.request("x")
 
         async def create(request: Request = request) -> None:
             await meet_a_crash(
