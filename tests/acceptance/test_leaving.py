@@ -57,3 +57,52 @@ async def test_a_deleted_merchant_is_gone_everywhere(world: World, platform: str
             return await database.fetchval(query, user_id)
 
         assert await eventually(proof, what="the revocation has ended") == outcome
+
+
+PROOFS = {
+    "facebook": ["already_invalid", "revoked"],  # the person's own token, and one of the Page's
+    "x": ["revoked"],
+    "instagram": ["not_supported"],
+    "linkedin": ["revoked"],
+    "youtube": ["revoked"],
+    "google": ["revoked"],
+    "github": ["revoked"],
+}
+
+
+async def test_a_merchant_of_all_platforms_leaves_whole(world: World) -> None:
+    """One delete: every connection is told as erased, every grant has its proof, and no copy of a token is left."""
+    user_id, merchant = await world.merchant()
+    connections = set()
+    for platform in PROOFS:
+        made = await world.control("POST", "accounts", {"platform": platform})
+        connections.add((await merchant.link(platform, account=made["account_id"]))["id"])
+
+    async with world.database() as database:
+        await database.execute("DELETE FROM auth.users WHERE id = $1::uuid", user_id)
+
+        async def proofs() -> dict[str, list[str]] | None:
+            rows = await database.fetch(
+                "SELECT platform, array_agg(proof::text ORDER BY proof) AS proofs FROM retail_b2c.erasures"
+                " WHERE user_id = $1::uuid GROUP BY platform HAVING bool_and(finished_at IS NOT NULL)",
+                user_id,
+            )
+            return {row["platform"]: row["proofs"] for row in rows} if len(rows) == len(PROOFS) else None
+
+        ended = await eventually(proofs, what="every revocation has ended")
+        left = await database.fetchval(
+            "SELECT count(*) FROM retail_b2c.erasures WHERE user_id = $1::uuid"
+            " AND (access_token IS NOT NULL OR refresh_token IS NOT NULL)",
+            user_id,
+        )
+    assert ended == PROOFS
+    assert left == 0
+
+    async def told() -> set[str] | None:
+        records = await read_topics(
+            world.kafka.bootstrap_servers, ["connection.unlinked"], within=timedelta(seconds=10)
+        )
+        found = {r.data["connection_id"] for r in records if r.data["reason"] == "erased"} & connections
+        return found if found == connections else None
+
+    assert await eventually(told, what="all are told as erased")
