@@ -118,3 +118,17 @@ async def test_an_unknown_state_of_a_local_post_is_still_pending(state: Any) -> 
         )
 
     assert isinstance(answer, Accepted)
+
+
+@pytest.mark.parametrize(("attempt_number", "retryable"), [(1, True), (2, False), (9, False)])
+async def test_a_picture_that_google_cannot_fetch_is_tried_once_more(attempt_number: int, *, retryable: bool) -> None:
+    """Its address does not get better by asking Google for it all day."""
+    detail = {"@type": "x", "errorDetails": [{"code": 1000, "field": "media", "message": "Fetching image failed."}]}
+    body = {"error": {"code": 400, "message": "planted", "status": "INVALID_ARGUMENT", "details": [detail]}}
+    async with Scripted(Reply(400, body)).http() as http:
+        with pytest.raises(PlatformError) as refused:
+            await GooglePosts(an_app(), http).publish(
+                an_access(Platform.GOOGLE), PostContent("Hello"), PostRef("p1", attempt_number), handle={"before": []}
+            )
+
+    assert (refused.value.code, refused.value.retryable) == (ErrorCode.MEDIA_REJECTED, retryable)

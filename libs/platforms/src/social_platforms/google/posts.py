@@ -49,6 +49,7 @@ _NO_ANSWER: Final = frozenset({ErrorCode.PLATFORM_DOWN, ErrorCode.RATE_LIMITED, 
 _LOOKS: Final = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 120, 600))
 _LATER: Final = timedelta(hours=1)
 _SLACK: Final = timedelta(minutes=5)
+_FETCHES: Final = 1
 _PER_PAGE: Final = "100"
 _PAGES: Final = 10
 
@@ -121,6 +122,9 @@ class GooglePosts:
         )
         if not answer.is_success:
             refusal = self._api.refusal(answer, rates=access.rates, bucket=POSTS_BUCKET, creating=True)
+            if refusal.code is ErrorCode.MEDIA_REJECTED and ref.attempt_number > _FETCHES:
+                # An address that Google could not reach once may be a chance; twice, it is the address.
+                refusal.retryable = False
             raise self._api.calls.doubt(answer) or refusal
         name = post_name(at(answer.body, "name"))
         if name is None:
