@@ -41,6 +41,14 @@ CASES = {
     "http://t.co/abc!": 24,
     "example.com/a_(b)_c": 23,
     "example.com/(b": 23 + 2,
+    "example.com?x=1": 23 + 4,  # without a scheme neither a query nor a port alone is a part of it
+    "example.com:8080": 23 + 5,
+    "example.com:8080/a?x=1": 23,
+    "example.com?x=1-example.com": 23 + 16,
+    "https://example.com?x=1": 23,
+    "x.y한example.com": 3 + 2 + 23,
+    "2.5-https://example.com/a": 4 + 23,
+    "日本-example.com": 4 + 23,
 }
 
 

@@ -11,20 +11,21 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 _LATIN = "0-9A-Za-z\u00c0-\u024f"
-_PLAIN = rf"(?:[{_LATIN}](?:[{_LATIN}_-]*[{_LATIN}])?\.)+(?:xn--[0-9a-z-]+|[a-z]{{2,}})"
+# Labels are bounded, so that a long row of letters costs no more than any other text.
+_PLAIN = rf"(?:[{_LATIN}](?:[{_LATIN}_-]{{0,250}}[{_LATIN}])?\.){{1,40}}(?:xn--[0-9a-z-]+|[a-z]{{2,}})"
 _WIDE_LETTER = r"[^\s\x00-\x2f:-@\[-`{-\x7f\u2000-\u206f\u3000-\u303f\uff01-\uff0f]"
-_WIDE = (
-    rf"(?:{_WIDE_LETTER}(?:(?:{_WIDE_LETTER}|[-_])*{_WIDE_LETTER})?\.)+(?:xn--[0-9a-z-]+|[a-z]{{2,}}|[^\W\d_]{{2,}})"
-)
+_WIDE = rf"(?:{_WIDE_LETTER}(?:(?:{_WIDE_LETTER}|[-_]){{0,250}}{_WIDE_LETTER})?\.){{1,40}}(?:xn--[0-9a-z-]+|[a-z]{{2,}}|[^\W\d_]{{2,}})"
 _IN_PATH = r"0-9A-Za-z\u00c0-\u024f\u0400-\u04ff!*';:=+,.$/%#\[\]\-\u2013_~@|&()?"
 _CANDIDATE = re.compile(
     rf"(?P<scheme>https?://)?(?P<host>(?(scheme)(?:{_WIDE})|(?:{_PLAIN})))(?P<port>:[0-9]{{1,5}})?(?P<path>[/?][{_IN_PATH}]*)?",
     re.IGNORECASE,
 )
 _ENDS_PATH = re.compile(r"[0-9A-Za-z\u00c0-\u024f\u0400-\u04ff+\-=_#/&()]")
+_MARKS = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\ufeff\uffff"
+_IN_LABEL = re.compile(rf"[^\s!'#%&()*+,./:;<=>?@\[\\\]^{{|}}~${_MARKS}]")
 _NEVER_BEFORE = re.compile(r"[0-9A-Za-z@\uff20$#\uff03\ufffe\ufeff\uffff]")
 _NEVER_BEFORE_PLAIN = frozenset("-_./")
-_NEVER_AFTER_HOST = re.compile(r"[0-9A-Za-z@+_-]")
+_NEVER_AFTER_HOST = re.compile(r"[0-9A-Za-z@+-]")
 _SHORTENED = re.compile(r"https?://t\.co/(?P<slug>[0-9a-z]+)", re.IGNORECASE)
 _LONGEST_SLUG = 40
 _RESERVED = frozenset({"example", "test", "invalid"})
@@ -55,7 +56,7 @@ def top_level_domains() -> frozenset[str]:
 def find_links(text: str) -> tuple[Link, ...]:
     """Return the links of a text in order; they never overlap."""
     links: list[Link] = []
-    position = 0
+    position = 0 if "." in text else len(text)
     while (match := _CANDIDATE.search(text, position)) is not None:
         link = _link_of(match, text)
         if link is not None:
@@ -65,29 +66,51 @@ def find_links(text: str) -> tuple[Link, ...]:
 
 
 def _link_of(match: re.Match[str], text: str) -> Link | None:
-    before = text[match.start() - 1 : match.start()]
     has_scheme = match["scheme"] is not None
+    first = match.start()
+    run = first if has_scheme else _start_of_run(text, first)
+    before = text[run - 1 : run]
     if before and (_NEVER_BEFORE.match(before) or (not has_scheme and before in _NEVER_BEFORE_PLAIN)):
         return None
-    host = _real_host(match["host"], has_scheme=has_scheme)
+    host = _real_host(match["host"], has_scheme=has_scheme, after=text[match.end("host") : match.end("host") + 1])
     if host is None:
         return None
+    if run < first:
+        # It is the end of a label that other scripts begin: hyphens belong to it, and an underscore makes it none.
+        if host.count(".") == 1 and "_" in text[run:first].rpartition(".")[2]:
+            return None
+        first -= len(text[run:first]) - len(text[run:first].rstrip("-"))
     host_end = match.start("host") + len(host)
-    if _NEVER_AFTER_HOST.match(text[host_end : host_end + 1]):
-        return None
-    end = _end_of_path(match) if host == match["host"] else host_end
-    shortened = _SHORTENED.match(text, match.start(), end)
+    # Without a scheme a port or query alone is no part of the link.
+    goes_on = host == match["host"] and (has_scheme or (match["path"] or "").startswith("/"))
+    end = _end_of_path(match) if goes_on else host_end
+    shortened = _SHORTENED.match(text, first, end)
     if shortened is not None:
         return Link(shortened[0], *shortened.span()) if len(shortened["slug"]) <= _LONGEST_SLUG else None
-    return Link(text[match.start() : end], match.start(), end)
+    return Link(text[first:end], first, end)
 
 
-def _real_host(host: str, *, has_scheme: bool) -> str | None:
-    """Return the longest run of labels that ends in a top-level domain, or nothing."""
+def _start_of_run(text: str, start: int) -> int:
+    """Where the labels begin, of whatever script, that a plain host stands at the end of."""
+    while True:
+        label = start
+        while label and _IN_LABEL.match(text[label - 1]):
+            label -= 1
+        while label < start and text[label] in "-_":
+            label += 1
+        if text[label - 1 : label] != "." or not _IN_LABEL.match(text[max(label - 2, 0)]):
+            return label
+        start = label - 1
+
+
+def _real_host(host: str, *, has_scheme: bool, after: str) -> str | None:
+    """Return the longest run of labels that ends in a top-level domain and nothing glued to it, or nothing."""
     labels = host.split(".")
     known = top_level_domains() | _RESERVED if has_scheme else top_level_domains()
     for count in range(len(labels), 1, -1):
         last = labels[count - 1].lower()
+        if count == len(labels) and _NEVER_AFTER_HOST.match(after):
+            continue
         if (last in known or last.startswith("xn--")) and "_" not in labels[count - 2]:
             found = ".".join(labels[:count])
             return found if _has_legal_labels(found) else None

@@ -23,6 +23,7 @@ _PATH: Final = re.compile(rf"/(?:{_PATH_CHARACTER}|{_PARENTHESES})*", re.IGNOREC
 _PATH_END: Final = re.compile(rf"[+\-a-z{_CYRILLIC}0-9=_#/{_LATIN})]", re.IGNORECASE)
 _QUERY: Final = re.compile(r"\?[a-z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*[a-z0-9\-_&=#/]", re.IGNORECASE)
 _PORT: Final = re.compile(r":[0-9]+")
+_PORT_AND_PATH: Final = re.compile(r"(?::[0-9]+)?/")
 _CANDIDATE: Final = re.compile(
     rf"(?:\A|(?P<before>[^A-Za-z0-9@\uff20$#\uff03{_BROKEN}]))(?P<scheme>https?://)?(?P<domain>{_LABEL}(?:\.{_LABEL})+)",
     re.IGNORECASE,
@@ -30,6 +31,7 @@ _CANDIDATE: Final = re.compile(
 _PLAIN_DOMAIN: Final = re.compile(rf"(?:[a-z0-9{_LATIN}-]+\.)+[^{_NO_LABEL}-]+", re.IGNORECASE)
 _SHORT_LINK: Final = re.compile(r"https?://t\.co/([a-z0-9]+)", re.IGNORECASE)
 _SHORT_LINK_NAME: Final = 40
+_GLUED_SCHEME: Final = re.compile(r"[_-]https?\Z", re.IGNORECASE)
 _GOES_ON: Final = re.compile(r"[0-9a-zA-Z@+-]")
 _LONGEST_DOMAIN_ENDING: Final = 24
 
@@ -57,11 +59,14 @@ def find_links(text: str) -> tuple[Link, ...]:
     while match := _CANDIDATE.search(text, position):
         length = _domain_length(match["domain"], after=text[match.end() : match.end() + 1])
         if length is None:
-            position = match.end()
+            glued = _GLUED_SCHEME.search(match["domain"]) if text.startswith("://", match.end()) else None
+            position = match.start("domain") + glued.start() if glued else match.end()
             continue
         found = _with_scheme(text, match, length) if match["scheme"] else _without_scheme(text, match, length)
         links += found
-        position = found[-1].end if found else match.start("domain") + length
+        # A port or query is read past even where it is no part of the link.
+        position = _path_end(text, match.start("domain") + length) if found else match.start("domain") + length
+        position = max(position, found[-1].end if found else 0)
     return tuple(links)
 
 
@@ -86,10 +91,15 @@ def _without_scheme(text: str, match: re.Match[str], length: int) -> list[Link]:
     position = 0
     while plain := _PLAIN_DOMAIN.search(domain, position):
         plain_length = _domain_length(plain[0], after=domain[plain.end() : plain.end() + 1] or behind)
-        position = plain.start() + (plain_length or len(plain[0]))
-        if plain_length is not None and _is_possible(plain[0], plain[0][:plain_length]):
+        if plain_length is None:
+            # Behind its first label another may begin: `x.y` is no domain, and what follows it may be one.
+            position = domain.index(".", plain.start()) + 1
+            continue
+        position = plain.start() + plain_length
+        if _is_possible(plain[0], plain[0][:plain_length]):
             links.append(Link(first + plain.start(), first + position))
-    if links and links[-1].end == first + length:
+    # Without a scheme a port or query alone is no part of the link.
+    if links and links[-1].end == first + length and _PORT_AND_PATH.match(text, links[-1].end):
         links[-1] = Link(links[-1].start, _path_end(text, links[-1].end))
     return links
 
