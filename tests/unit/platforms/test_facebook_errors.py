@@ -214,6 +214,20 @@ def test_a_broken_upload_passes_and_an_unfit_file_does_not() -> None:
     assert {phase_error(codes).code for codes in ([], [1363026], [1363030])} == {ErrorCode.MEDIA_REJECTED}
 
 
+async def test_a_failed_videos_status_is_kept_for_the_operator() -> None:
+    """The merchant reads our words; which phase failed, and with which number, stands in the evidence."""
+    phase = {"status": "error", "errors": [{"code": 1363026, "message": "planted"}]}
+    status = {"video_status": "error", "uploading_phase": {"status": "complete"}, "processing_phase": phase}
+    async with Scripted(Reply(200, {"id": "55002", "status": status})).http() as http:
+        posts = FacebookPosts(an_app(), http)
+        access = an_access(Platform.FACEBOOK)
+        sighting = await posts.settle(access, PostContent("Hello"), PostRef("8f1c2d"), handle=REEL, sent_at=NOW)
+
+    assert sighting.error is not None
+    assert "1363026" in sighting.error.evidence
+    assert "planted" not in f"{sighting.error}{sighting.error.action}"
+
+
 REEL = {"media": [{"form": "reel", "id": "55002"}]}
 VIDEO = {"media": [{"form": "video", "id": "upload:MTph", "handle": "2:c2Ft"}]}
 FEED: dict[str, Any] = {"media": []}

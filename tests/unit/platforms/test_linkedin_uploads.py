@@ -220,6 +220,7 @@ async def test_a_picture_that_failed_is_told_while_preparing() -> None:
         await prepared(server, content, Pictures(), steps=2, access=an_access(Platform.LINKEDIN))
 
     assert refused.value.code is ErrorCode.MEDIA_REJECTED
+    assert "PROCESSING_FAILED" in refused.value.evidence
 
 
 class Pictures:

@@ -16,6 +16,7 @@ from social_platforms.answers import at, count, flag, ident, items, link, text
 from social_platforms.facebook.api import GRAPH, Bearer, FacebookApi
 from social_platforms.facebook.errors import phase_error
 from social_platforms.facebook.limits import API_VERSION
+from social_platforms.statuses import with_evidence
 
 _CHUNK: Final = 4 * 1024 * 1024
 _SEND_LIMIT: Final = timedelta(minutes=9)  # of one stretch; the next one goes on where this one stopped
@@ -117,7 +118,10 @@ class Videos:
         status = at(answer.body, "status")
         if text(status, "video_status") is None:
             raise self._api.calls.garbled(answer)
-        return _look(answer.body, status, video_id=video_id)
+        look = _look(answer.body, status, video_id=video_id)
+        if look.error is not None:
+            with_evidence(look.error, answer)
+        return look
 
 
 def _look(body: Any, status: Any, *, video_id: str) -> VideoLook:

@@ -11,7 +11,7 @@ from social_platforms._core import Access, ErrorCode, JsonObject, MediaItem, Med
 from social_platforms.answers import Answer, at, count, ident, items, objects, text
 from social_platforms.checks import looked_at
 from social_platforms.linkedin.api import LinkedInApi
-from social_platforms.linkedin.errors import error_of, names_of
+from social_platforms.linkedin.errors import error_of, names_of, with_trace
 from social_platforms.linkedin.limits import IMAGE_BYTES
 from social_platforms.linkedin.restli import encoded
 
@@ -183,7 +183,7 @@ class Uploads:
                 entry["state"] = READY
                 return timedelta(0)
             case "PROCESSING_FAILED":
-                raise _rejected(None)
+                raise with_trace(_rejected(None), answer)
             case _:
                 polls = int(entry.get("polls") or 0) + 1
                 entry["polls"] = polls
