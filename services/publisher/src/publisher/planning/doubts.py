@@ -74,6 +74,7 @@ class Doubts:
                 await ledger.finish(
                     session, attempt, Outcome.RESOLVED, error=attempt.error, settled_by=SettledBy.MERCHANT
                 )
+            await looks.end_doubts(session, post_id)
             await looks.drop_looks(session, post_id)
             if outcome == "published":
                 sent_at = attempt.started_at if attempt is not None else now

@@ -213,14 +213,6 @@ async def next_equal_start(session: ReadSession, attempt: Attempt) -> datetime |
     return found
 
 
-async def age_of(session: ReadSession, attempt: Attempt) -> timedelta:
-    """How long ago it was begun, by the clock that wrote its beginning."""
-    age: timedelta | None = await session.scalar(
-        select(func.clock_timestamp() - attempts.c.started_at).where(attempts.c.id == attempt.id)
-    )
-    return age or timedelta(0)
-
-
 async def holds_lease(session: ReadSession, attempt: Attempt) -> bool:
     """Whether the attempt still belongs to its sender; asked under the row's lock."""
     statement = select(

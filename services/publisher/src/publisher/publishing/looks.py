@@ -3,12 +3,21 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import case, func, update
+from sqlalchemy import case, func, select, update
 
 from publisher.checkpoints import Publishing
+from publisher.domain import Outcome, SettledBy
 from publisher.publishing.ledger import Attempt
 from publisher.tables import publisher_attempts as attempts
-from social_common.db import WriteSession
+from social_common.db import ReadSession, WriteSession
+
+
+async def age_of(session: ReadSession, attempt: Attempt) -> timedelta:
+    """How long ago it was begun, by the clock that wrote its beginning."""
+    age: timedelta | None = await session.scalar(
+        select(func.clock_timestamp() - attempts.c.started_at).where(attempts.c.id == attempt.id)
+    )
+    return age or timedelta(0)
 
 
 async def note_look(
@@ -50,4 +59,17 @@ async def drop_looks(session: WriteSession, post_id: UUID) -> None:
         update(attempts)
         .where(attempts.c.post_id == post_id, attempts.c.finished_at.is_not(None))
         .values(next_look_at=None, owner=None, lease_until=None)
+    )
+
+
+async def end_doubts(session: WriteSession, post_id: UUID) -> None:
+    """The merchant's word is about the post: no attempt of it is in doubt any more, whichever it was."""
+    await session.execute(
+        update(attempts)
+        .where(
+            attempts.c.post_id == post_id,
+            attempts.c.finished_at.is_not(None),
+            attempts.c.outcome.in_((Outcome.UNKNOWN, Outcome.DOUBTFUL)),
+        )
+        .values(outcome=Outcome.RESOLVED, settled_by=SettledBy.MERCHANT)
     )

@@ -134,7 +134,7 @@ class Settler:
             own = await settings_of.find(session)
             limits = await settings_of.limits_of(session, self._default_limits)
             now = await posts.product_now(session)
-            age = await ledger.age_of(session, attempt)
+            age = await looks.age_of(session, attempt)
         doubt = Doubt(
             outcome=attempt.outcome,
             settled=attempt.finished_at is not None,
