@@ -14,7 +14,8 @@ _LATIN = "0-9A-Za-z\u00c0-\u024f"
 # Labels are bounded, so that a long row of letters costs no more than any other text.
 _PLAIN = rf"(?:[{_LATIN}](?:[{_LATIN}_-]{{0,250}}[{_LATIN}])?\.){{1,40}}(?:xn--[0-9a-z-]+|[a-z]{{2,}})"
 _WIDE_LETTER = r"[^\s\x00-\x2f:-@\[-`{-\x7f\u2000-\u206f\u3000-\u303f\uff01-\uff0f]"
-_WIDE = rf"(?:{_WIDE_LETTER}(?:(?:{_WIDE_LETTER}|[-_]){{0,250}}{_WIDE_LETTER})?\.){{1,40}}(?:xn--[0-9a-z-]+|[a-z]{{2,}}|[^\W\d_]{{2,}})"
+_WIDE_LABEL = rf"{_WIDE_LETTER}(?:(?:{_WIDE_LETTER}|[-_]){{0,250}}{_WIDE_LETTER})?"
+_WIDE = rf"(?:{_WIDE_LABEL}\.){{1,40}}(?:xn--[0-9a-z-]+|[a-z]{{2,}}|[^\W\d_]{{2,}})"
 _IN_PATH = r"0-9A-Za-z\u00c0-\u024f\u0400-\u04ff!*';:=+,.$/%#\[\]\-\u2013_~@|&()?"
 _CANDIDATE = re.compile(
     rf"(?P<scheme>https?://)?(?P<host>(?(scheme)(?:{_WIDE})|(?:{_PLAIN})))(?P<port>:[0-9]{{1,5}})?(?P<path>[/?][{_IN_PATH}]*)?",

@@ -16,6 +16,7 @@ from social_platforms.answers import Answer
 from social_platforms.calls import Calls, Clock
 from social_platforms.hosts import Hosts
 from social_platforms.x.errors import error_of, rates_of
+from social_platforms.x.limits import API_VERSION
 
 API: Final = "api.x.com"
 PAGES: Final = "x.com"
@@ -59,7 +60,7 @@ class XApi:
         """A successful answer. `creates` says that a lost answer leaves a doubt, `creating` that content is judged."""
         answer = await self.calls.send(
             method,
-            self.hosts.url(API, path),
+            self.hosts.url(API, f"/{API_VERSION}{path}"),
             creates=creates,
             params=params,
             json=json,
@@ -85,7 +86,7 @@ class XApi:
     ) -> Answer:
         """A successful answer about posts, asked in the configured vocabulary and once in the other."""
         first, second = self._vocabularies[:2]
-        url = self.hosts.url(API, path)
+        url = self.hosts.url(API, f"/{API_VERSION}{path}")
         answer = await self.calls.send("GET", url, params={**params, first: _spelled(fields, first)}, bearer=bearer)
         if answer.status == _BAD_REQUEST and first in answer.text:
             answer = await self.calls.send(

@@ -15,6 +15,7 @@ from social_platforms._core import (
     PostKind,
 )
 
+API_VERSION: Final = "2"
 TEXT_LIMIT: Final = 280
 LONG_TEXT_LIMIT: Final = 25_000
 URL_LENGTH: Final = 23
@@ -85,7 +86,7 @@ FACTS: Final = PlatformFacts(
         Capability.PUBLISH: ("tweet.read", "tweet.write", "users.read", "media.write"),
         Capability.ANALYTICS: ("tweet.read", "users.read"),
     },
-    api_version="2",
+    api_version=API_VERSION,
     api_sunset=None,
     budgets=(
         Budget("POST /2/tweets", "connection", 100, QUARTER, {"publisher": 1.0}),

@@ -43,7 +43,7 @@ class XMetrics:
         """Followers, following and posts; impressions exist per post only."""
         answer = await self._api.call(
             "GET",
-            "/2/users/me",
+            "/users/me",
             endpoint="GET /2/users/me",
             bearer=access.token,
             rates=access.rates,
@@ -89,7 +89,7 @@ class XMetrics:
         self, access: Access, ids: Sequence[str], *, fields: Sequence[str], extra: Mapping[str, str]
     ) -> Answer:
         answer = await self._api.read_posts(
-            "/2/tweets",
+            "/tweets",
             endpoint=_LOOKUP,
             bearer=access.token,
             rates=access.rates,

@@ -26,7 +26,7 @@ from social_platforms.calls import Clock, utc_now
 from social_platforms.pkce import s256
 from social_platforms.x.api import API, PAGES, XApi
 from social_platforms.x.errors import oauth_error_of
-from social_platforms.x.limits import FACTS
+from social_platforms.x.limits import API_VERSION, FACTS
 
 _TOKEN_LIFE: Final = timedelta(hours=2)
 _KEEPS_ALIVE: Final = "offline.access"
@@ -164,7 +164,7 @@ class XOAuth:
                 continue
             form = {"token": secret.reveal(), "client_id": self._app.client_id}
             answer = await self._api.calls.send(
-                "POST", self._api.hosts.url(API, "/2/oauth2/revoke"), form=form, basic=self._basic()
+                "POST", self._api.hosts.url(API, f"/{API_VERSION}/oauth2/revoke"), form=form, basic=self._basic()
             )
             if answer.is_success and at(answer.body, "revoked") is not False:
                 ended = Revocation.REVOKED
@@ -181,7 +181,7 @@ class XOAuth:
         # The documents say that a confidential client need not repeat its id in the body; without it X has refused.
         return await self._api.calls.send(
             "POST",
-            self._api.hosts.url(API, "/2/oauth2/token"),
+            self._api.hosts.url(API, f"/{API_VERSION}/oauth2/token"),
             creates=creates,
             form=form | {"client_id": self._app.client_id},
             basic=self._basic(),
@@ -191,7 +191,7 @@ class XOAuth:
     async def _me(self, access_token: Secret) -> Answer:
         return await self._api.call(
             "GET",
-            "/2/users/me",
+            "/users/me",
             endpoint="GET /2/users/me",
             bearer=access_token,
             rates=[],

@@ -108,7 +108,7 @@ class XPosts:
         try:
             answer = await self._api.call(
                 "POST",
-                "/2/tweets",
+                "/tweets",
                 endpoint=_CREATE,
                 bearer=access.token,
                 rates=access.rates,
@@ -152,7 +152,7 @@ class XPosts:
             if cursor:
                 params["pagination_token"] = cursor
             answer = await self._api.read_posts(
-                f"/2/users/{access.platform_id}/tweets",
+                f"/users/{access.platform_id}/tweets",
                 endpoint=_TIMELINE,
                 bearer=access.token,
                 rates=access.rates,
@@ -177,7 +177,7 @@ class XPosts:
     async def _newest_id(self, access: Access) -> str | None:
         answer = await self._api.call(
             "GET",
-            f"/2/users/{access.platform_id}/tweets",
+            f"/users/{access.platform_id}/tweets",
             endpoint=_TIMELINE,
             bearer=access.token,
             rates=access.rates,

@@ -84,7 +84,7 @@ class Uploads:
         answer = await self._call(
             access,
             "POST",
-            "/2/media/upload/initialize",
+            "/media/upload/initialize",
             json={
                 "media_type": described.mime,
                 "media_category": _CATEGORIES[described.kind],
@@ -109,7 +109,7 @@ class Uploads:
         answer = await self._call(
             access,
             "POST",
-            "/2/media/upload",
+            "/media/upload",
             multipart={"media": part, "media_category": _CATEGORIES[MediaKind.IMAGE]},
         )
         entry["id"] = self._media_id(answer)
@@ -128,7 +128,7 @@ class Uploads:
                 await self._call(
                     access,
                     "POST",
-                    f"/2/media/upload/{entry['id']}/append",
+                    f"/media/upload/{entry['id']}/append",
                     multipart={
                         "segment_index": str(position),
                         "media": FilePart(chunk, "segment", "application/octet-stream"),
@@ -139,18 +139,18 @@ class Uploads:
                 if sent == _SEGMENTS_PER_STEP:
                     return timedelta(0)
             position += 1
-        answer = await self._call(access, "POST", f"/2/media/upload/{entry['id']}/finalize")
+        answer = await self._call(access, "POST", f"/media/upload/{entry['id']}/finalize")
         self._note_expiry(answer, entry)
         return self._after_processing(answer, item, entry)
 
     async def _look(self, access: Access, item: MediaItem, entry: JsonObject) -> timedelta:
         params = {"command": "STATUS", "media_id": str(entry["id"])}
-        answer = await self._call(access, "GET", "/2/media/upload", params=params)
+        answer = await self._call(access, "GET", "/media/upload", params=params)
         return self._after_processing(answer, item, entry)
 
     async def _describe(self, access: Access, item: MediaItem, entry: JsonObject) -> timedelta:
         body = {"id": entry["id"], "metadata": {"alt_text": {"text": item.alt_text}}}
-        await self._call(access, "POST", "/2/media/metadata", json=body)
+        await self._call(access, "POST", "/media/metadata", json=body)
         entry["state"] = READY
         return timedelta(0)
 
