@@ -22,8 +22,8 @@ from tests.chaos.shops import wished
 from social_common.checkpoints import Plumbing
 from social_stack.browser import consent
 
-_AGAIN_S = 4.0
-_CONSUMED_WITHIN_S = 150.0
+_AGAIN_S = 6.0
+_CONSUMED_WITHIN_S = 240.0
 # What each service reads and writes, for its moments at Kafka.
 _READS = {"auth-linker": "post.scheduled", "publisher": "connection.linked", "analytics": "connection.linked"}
 _PARKS = {"auth-linker": "post.scheduled", "publisher": "post.measured", "analytics": "post.scheduled"}
@@ -145,7 +145,7 @@ async def walk_consumers(walk: Walk, service: str) -> None:
         for shop in walk.shops:
             await plant(walk, _PARKS[service])
             if _READS[service] == "post.scheduled":
-                await walk.publish("x", shop=shop)
+                await walk.publish("x", shop=shop, plain=True)
             else:
                 await shop.link("x")
         await asyncio.wait([waiting], timeout=_AGAIN_S)

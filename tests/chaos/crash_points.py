@@ -28,12 +28,12 @@ REVOKING = (Linking.REVOKE, Linking.PROOF)
 LOST_ANSWERS = frozenset({"token.refresh.after", "tokens.commit.before"})
 # Where a process stands still beyond every lease, and then wakes.
 PAUSES = (
-    Order("post.publish.before", "x", pause=12.0),
-    Order("attempt.commit.after", "x", pause=12.0),
-    Order("post.publish.after", "x", pause=12.0),
-    Order("result.commit.before", "x", pause=12.0),
-    Order("post.publish.before", "instagram", pause=12.0),
-    Order("post.publish.before", "github", pause=12.0),
+    Order("post.publish.before", "x", pause=14.0),
+    Order("attempt.commit.after", "x", pause=14.0),
+    Order("post.publish.after", "x", pause=14.0),
+    Order("result.commit.before", "x", pause=14.0),
+    Order("post.publish.before", "instagram", pause=14.0),
+    Order("post.publish.before", "github", pause=14.0),
 )
 PAUSED_REFRESHES = (Order("token.refresh.after", "x", pause=24.0), Order("token.refresh.before", "x", pause=24.0))
 # GitHub's text posts take no upload, and a handle that costs nothing is not stored.

@@ -28,10 +28,10 @@ _SHORT_LEASES = {
         "ERASURE_LEASE": "PT8S",
     },
     "publisher": {
-        "WORK_LEASE": "PT4S",
-        "PUBLISH_HARD_LIMIT": "PT4S",
-        "PUBLISH_LEASE": "PT9S",
-        "LOOK_LEASE": "PT9S",
+        "WORK_LEASE": "PT8S",
+        "PUBLISH_HARD_LIMIT": "PT5S",
+        "PUBLISH_LEASE": "PT11S",
+        "LOOK_LEASE": "PT11S",
     },
     "analytics": {
         "COLLECTION_LEASE": "PT1M",

@@ -17,7 +17,7 @@ TROUBLE = (HttpError, CallFailed, ConsentFailed)
 _UNAUTHENTICATED, _TOO_MANY, _SERVER_ERROR = 401, 429, 500
 _WAIT_S = 0.5
 # Below what the platforms allow one account in the time of a run, doubtful second sends included.
-_ALLOWANCE = {"x": 75, "instagram": 35, "github": 300, "facebook": 200, "linkedin": 90, "youtube": 60, "google": 200}
+_ALLOWANCE = {"x": 75, "instagram": 35, "github": 300, "facebook": 200, "linkedin": 8, "youtube": 60, "google": 200}
 # Which kind of place is linked, where the account itself is none.
 KINDS = {"github": "repository", "facebook": "page", "linkedin": "organization", "google": "location"}
 
