@@ -4,7 +4,7 @@ The points are read from the code's own lists; tests/chaos/crash_points.py says 
 """
 
 import pytest
-from tests.chaos.crash_points import PLATFORMS, REFRESHING, ROTATING
+from tests.chaos.crash_points import FEW, PLATFORMS, ROTATING
 from tests.chaos.crash_run import Walked, table_of, walk_all
 from tests.support.stack import World
 
@@ -49,4 +49,4 @@ def test_an_account_is_lost_exactly_where_a_rotated_token_never_reached_us(walke
     lost = {c["id"] for c in walked.evidence.connections if not c["is_connected"]} & walked.walk.may_be_lost
 
     assert lost == walked.walk.may_be_lost
-    assert len(lost) == 2 * len(ROTATING & set(REFRESHING))
+    assert len(lost) == 2 * len(ROTATING & set(FEW))

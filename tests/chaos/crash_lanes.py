@@ -8,6 +8,7 @@ from uuid import uuid4
 from aiokafka import AIOKafkaProducer
 from tests.chaos.crash_points import (
     CONSENTING,
+    FEW,
     LOST_ANSWERS,
     PAUSED_REFRESHES,
     REFRESHING,
@@ -31,7 +32,7 @@ _PARKS = {"auth-linker": "post.scheduled", "publisher": "post.measured", "analyt
 
 async def walk_consents(walk: Walk) -> None:
     """The API is gone around the exchange of a code: the merchant begins again, with the same account."""
-    for platform in walk.platforms if walk.is_whole else walk.platforms[:3]:
+    for platform in walk.platforms if walk.is_whole else FEW:
         for order in orders_of(CONSENTING, platform):
             account = await walk.shop.account(platform)
 
@@ -77,7 +78,7 @@ async def walk_completing(walk: Walk) -> None:
 
 async def walk_refreshes(walk: Walk) -> None:
     """The API is gone around a refresh: only an answer that was lost on the way may cost an account, where it does."""
-    for platform in REFRESHING if walk.is_whole else REFRESHING[:3]:
+    for platform in REFRESHING if walk.is_whole else FEW:
         for order in orders_of(RENEWING, platform):
             place = await walk.shop.link(platform)
             if platform in ROTATING and order.point in LOST_ANSWERS:
@@ -106,7 +107,7 @@ async def walk_paused_refreshes(walk: Walk) -> None:
 
 async def walk_revocations(walk: Walk) -> None:
     """The worker is gone around a revocation: another one ends it, with a proof."""
-    for platform in walk.platforms if walk.is_whole else ("x", "github", "google"):
+    for platform in walk.platforms if walk.is_whole else FEW:
         for order in orders_of(REVOKING, platform):
             place = await walk.shop.link(platform)
             walk.shop.places.remove(place)

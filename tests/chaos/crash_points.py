@@ -12,7 +12,9 @@ from social_stack.crash_orders import Order, point_name
 PLATFORMS = ("x", "instagram", "github", "youtube", "google", "linkedin", "facebook")
 # Where a refresh token is spent by its use, a lost answer costs the account.
 ROTATING = frozenset({"x", "github"})
-REFRESHING = (*sorted(ROTATING), "google", "youtube", "linkedin")
+REFRESHING = ("x", "google", "github", "youtube", "linkedin")
+# The short walk: one platform whose refresh tokens rotate and whose grants stand alone, one of neither.
+FEW = ("x", "google")
 
 PUBLISHING = (
     Publishing.PREPARE,
