@@ -77,7 +77,7 @@ class Place:
 
     def failed(self, post_id: UUID, revision: int) -> Data:
         """The data of post.failed."""
-        error = {"code": "content_rejected", "detail": "no", "action": "edit"}
+        error = {"code": "destination_gone", "detail": "no such place", "action": "reconnect"}
         return self.post(
             post_id, revision, product_id=None, status="failed", error=error, attempts=1, failed_at=datetime.now(UTC)
         )

@@ -34,6 +34,8 @@ def check_choice(arguments: argparse.Namespace) -> None:
     filters = (arguments.topic, arguments.consumer, arguments.cause, arguments.since)
     if arguments.id is None and not arguments.all:
         raise WrongUsage("name a letter's id, or --all with filters")
+    if arguments.id is not None:
+        parse_id(arguments.id)
     if arguments.id is not None and (arguments.all or any(item is not None for item in filters)):
         raise WrongUsage("an id names one letter; --all and the filters choose others. Give one of the two")
 

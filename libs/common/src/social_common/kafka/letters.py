@@ -48,16 +48,19 @@ class LetterReader:
         self._servers = bootstrap_servers.split(",")
         self._topics = frozenset(topics)
         self._partitions: list[TopicPartition] = []
-        self._consumer = CarefulConsumer(
-            bootstrap_servers=self._servers, enable_auto_commit=False, max_partition_fetch_bytes=4 * 1024 * 1024
-        )
 
     async def __aenter__(self) -> Self:
         self._partitions = await self._find_partitions()
+        # Not before: the client complains of one that was made and never stopped.
+        self._consumer = CarefulConsumer(
+            bootstrap_servers=self._servers, enable_auto_commit=False, max_partition_fetch_bytes=4 * 1024 * 1024
+        )
         try:
             await self._consumer.start()
             # All at once and only once: the client may never end after an assignment that it is just giving up.
             self._consumer.assign(self._partitions)
+            # Its tasks begin now: stop() fails on one that is ended before it has begun.
+            await asyncio.sleep(0)
         except BaseException:
             await self._consumer.stop()
             raise
