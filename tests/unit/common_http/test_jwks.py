@@ -115,3 +115,18 @@ async def test_symmetric_keys_are_left_out(jwks: JwksCache, issuer: FakeIssuer) 
     issuer.keys.append({"kty": "oct", "kid": "o1", "k": "c2VjcmV0", "alg": "HS256"})
 
     assert await jwks.key("o1") is None
+
+
+async def test_a_cold_cache_asks_again_soon(jwks: JwksCache, issuer: FakeIssuer, monotonic: Monotonic) -> None:
+    """One failed fetch refuses callers for two seconds, not for a whole cooldown: they are told to come back in five."""
+    issuer.status = 500
+    with pytest.raises(JwksUnavailable):
+        await jwks.key("k1")
+    issuer.status = 200
+    monotonic.now += 1
+    with pytest.raises(JwksUnavailable):
+        await jwks.key("k1")
+
+    monotonic.now += 2
+    assert await jwks.key("k1") is not None
+    assert issuer.asked == 2

@@ -17,6 +17,8 @@ from social_common.http import HttpClient, HttpError
 from social_common.logging import get_logger
 
 _OK: Final = 200
+# While no key is known every caller is refused: then the issuer is asked again before they are told to come back.
+_FIRST_COOLDOWN_S: Final = 2.0
 
 
 class JwksUnavailable(Exception):
@@ -64,7 +66,8 @@ class JwksCache:
         now = self._monotonic()
         if self._knows(kid) and now - self._fetched_at <= self._max_age:
             return False
-        return self._tried_at is None or now - self._tried_at >= self._cooldown
+        cooldown = self._cooldown if self._keys is not None else min(self._cooldown, _FIRST_COOLDOWN_S)
+        return self._tried_at is None or now - self._tried_at >= cooldown
 
     async def _fetch(self) -> None:
         self._tried_at = self._monotonic()
