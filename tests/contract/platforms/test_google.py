@@ -123,7 +123,7 @@ class TestGoogleOAuth(OAuthContract):
         linked = await stage.link_person(person, oauth=stage.oauth())
         other = Stage(stage.url, stage.http, platform=Platform.YOUTUBE)
         sibling = await other.link(username=person["username"])
-        assert sibling.user.platform_user_id == linked.user.platform_user_id
+        assert sibling.user.person == linked.user.person
         assert stage.oauth().family == other.oauth().family
 
         await stage.oauth().revoke(linked.tokens)
