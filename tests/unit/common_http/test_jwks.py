@@ -118,7 +118,7 @@ async def test_symmetric_keys_are_left_out(jwks: JwksCache, issuer: FakeIssuer) 
 
 
 async def test_a_cold_cache_asks_again_soon(jwks: JwksCache, issuer: FakeIssuer, monotonic: Monotonic) -> None:
-    """One failed fetch refuses callers for two seconds, not for a whole cooldown: they are told to come back in five."""
+    """One failed fetch refuses callers for two seconds; they are told to come back in five."""
     issuer.status = 500
     with pytest.raises(JwksUnavailable):
         await jwks.key("k1")
