@@ -7,8 +7,8 @@ database role tells whose it is.
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import AsyncExitStack, contextmanager
+from typing import TYPE_CHECKING, Self
 
 from social_cli.command import Refused
 from social_cli.services import Service
@@ -46,7 +46,7 @@ class Environments:
             _replace(before)
 
     def database(self, service: Service) -> "Database":
-        """A connection to the service's tables, as its worker's role."""
+        """A connection to the service's tables, as its worker's role; it connects when it is first used."""
         from datetime import timedelta
 
         from social_common.db import Database
@@ -74,6 +74,28 @@ class Environments:
         prefix = f"{service.package.upper()}_"
         own = {name.removeprefix(prefix): value for name, value in os.environ.items() if name.startswith(prefix)}
         return {**os.environ, **own}
+
+
+class Databases:
+    """One connection per service, for as long as the block lasts."""
+
+    def __init__(self, environments: Environments) -> None:
+        self._environments = environments
+        self._stack = AsyncExitStack()
+        self._opened: dict[Service, Database] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    async def of(self, service: Service) -> "Database":
+        """The service's; raises NoSettings where nothing says which that is."""
+        if service not in self._opened:
+            database = self._environments.database(service)
+            self._opened[service] = await self._stack.enter_async_context(database)
+        return self._opened[service]
 
 
 def _replace(environment: Mapping[str, str]) -> None:

@@ -21,10 +21,12 @@ class Output:
             sys.stdout.write(f"{line}\n")
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-        """A table for people; numbers stand to the right."""
+        """A table for people, unless it would be empty; numbers stand to the right."""
+        if not rows:
+            return
         cells = [[_text(cell) for cell in row] for row in rows]
-        widths = [max(len(name), *(len(row[i]) for row in cells), 0) for i, name in enumerate(columns)]
-        right = [bool(rows) and all(isinstance(row[i], int) for row in rows) for i in range(len(columns))]
+        widths = [max(len(name), *(len(row[i]) for row in cells)) for i, name in enumerate(columns)]
+        right = [all(isinstance(row[i], int) for row in rows) for i in range(len(columns))]
         for line in ([name.upper() for name in columns], *cells):
             fields = zip(line, widths, right, strict=True)
             self.say("  ".join(text.rjust(w) if r else text.ljust(w) for text, w, r in fields).rstrip())

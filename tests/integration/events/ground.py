@@ -139,7 +139,7 @@ class Ground:
             await reader.stop()
         return {partition.topic: end for partition, end in found.items()}
 
-    async def caught_up(self) -> None:
+    async def caught_up(self, *, within: float = 60) -> None:
         """Wait until every consumer has committed all that stands on its topic."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka.bootstrap_servers)
         await admin.start()
@@ -155,7 +155,7 @@ class Ground:
             return True
 
         try:
-            await eventually(no_lag, within=60, what="no lag of any consumer")
+            await eventually(no_lag, within=within, what="no lag of any consumer")
         finally:
             await admin.close()
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from social_cli.command import Exit, WrongUsage
-from social_cli.environment import Environments
+from social_cli.environment import Databases
 from social_cli.events.letters import Choice, OpenLetter, find_letter, open_letters, parse_id
 from social_cli.output import Output
 from social_cli.services import Consumer
 from social_common.kafka.letters import LetterReader
-from social_common.letters import UNTOUCHED
+from social_common.letters import UNTOUCHED, LetterId
 
 _MOST_TOLD: Final = 100
 
@@ -51,11 +51,11 @@ class Outcomes:
         """One more with this outcome."""
         self.counts[outcome] += 1
 
-    def note_left(self, outcome: str, letter: OpenLetter, why: str) -> None:
+    def note_left(self, outcome: str, place: LetterId, why: str) -> None:
         """One more that is left as it was, and why."""
         self.note(outcome)
         if len(self.left) < _MOST_TOLD:
-            self.left.append({"id": str(letter.parked.id), "outcome": outcome, "why": why})
+            self.left.append({"id": str(place), "outcome": outcome, "why": why})
 
     def tell(self, output: Output, *, good: tuple[str, ...]) -> Exit:
         """Print them; 1 where something is left."""
@@ -68,13 +68,13 @@ class Outcomes:
 
 
 async def chosen_letters(
-    reader: LetterReader, environments: Environments, consumer: Consumer, *, choice: Choice
+    reader: LetterReader, databases: Databases, consumer: Consumer, *, choice: Choice
 ) -> AsyncIterator[OpenLetter]:
     """The open letters of one consumer that are meant, oldest first per partition."""
-    async with environments.database(consumer.service) as database:
-        async for found, _ in open_letters(reader, database, consumer, choice=choice):
-            for letter in found:
-                yield letter
+    database = await databases.of(consumer.service)
+    async for found, _ in open_letters(reader, database, consumer, choice=choice):
+        for letter in found:
+            yield letter
 
 
 async def named_letter(reader: LetterReader, text: str) -> OpenLetter:

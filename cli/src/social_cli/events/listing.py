@@ -1,13 +1,13 @@
 """`social events dlt list`: what is open, counted by consumer and cause, and the oldest of it singly."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from social_cli.command import Exit, Refused
-from social_cli.environment import Environments, NoSettings
+from social_cli.environment import Databases, Environments, NoSettings
 from social_cli.events.letters import Choice, OpenLetter, letter_reader, open_letters
 from social_cli.output import Output
 from social_cli.progress import Progress
@@ -25,12 +25,12 @@ class _Tally:
     total: int = 0
     foreign: int = 0
     groups: dict[tuple[str, str, str], list[Any]] = field(default_factory=dict)
-    letters: list[OpenLetter] = field(default_factory=list)
+    letters: list[Mapping[str, object]] = field(default_factory=list)
 
     def add(self, letter: OpenLetter) -> None:
         self.total += 1
         if len(self.letters) < self.limit:
-            self.letters.append(letter)
+            self.letters.append(_shape(letter))
         key = (letter.consumer.topic, letter.consumer.name, letter.cause)
         if key not in self.groups and len(self.groups) >= _MOST_GROUPS:
             key = (letter.consumer.topic, letter.consumer.name, _OTHERS)
@@ -48,13 +48,14 @@ async def list_letters(arguments: argparse.Namespace, output: Output) -> Exit:
     left_out: dict[str, str] = {}
     async with (
         letter_reader(environments, consumers) as reader,
+        Databases(environments) as databases,
         Progress("reading dead letters") as progress,
     ):
         for consumer in consumers:
             if consumer.service.name in left_out:
                 continue
             try:
-                await _count(reader, environments, consumer, choice=choice, tally=tally, progress=progress)
+                await _count(reader, databases, consumer, choice=choice, tally=tally, progress=progress)
             except NoSettings as error:
                 left_out[consumer.service.name] = str(error)
     if len(left_out) == len({consumer.service.name for consumer in consumers}):
@@ -65,19 +66,19 @@ async def list_letters(arguments: argparse.Namespace, output: Output) -> Exit:
 
 async def _count(
     reader: LetterReader,
-    environments: Environments,
+    databases: Databases,
     consumer: Consumer,
     *,
     choice: Choice,
     tally: _Tally,
     progress: Progress,
 ) -> None:
-    async with environments.database(consumer.service) as database:
-        async for found, foreign in open_letters(reader, database, consumer, choice=choice):
-            for letter in found:
-                tally.add(letter)
-            tally.foreign += foreign
-            progress.advance(len(found) + foreign)
+    database = await databases.of(consumer.service)
+    async for found, foreign in open_letters(reader, database, consumer, choice=choice):
+        for letter in found:
+            tally.add(letter)
+        tally.foreign += foreign
+        progress.advance(len(found) + foreign)
 
 
 def _print(output: Output, tally: _Tally, *, left_out: dict[str, str]) -> None:
@@ -88,7 +89,10 @@ def _print(output: Output, tally: _Tally, *, left_out: dict[str, str]) -> None:
     )
     if tally.letters:
         output.say()
-        output.table(("id", "first failure", "retries", "cause"), [_row(letter) for letter in tally.letters])
+        output.table(
+            ("id", "first failure", "retries", "cause"),
+            [[letter[name] for name in ("id", "first_failure", "retries", "cause")] for letter in tally.letters],
+        )
     output.say()
     output.say(_total(tally))
     for reason in left_out.values():
@@ -100,7 +104,7 @@ def _print(output: Output, tally: _Tally, *, left_out: dict[str, str]) -> None:
                 {"topic": topic, "consumer": name, "cause": cause, "count": count, "oldest": oldest}
                 for (topic, name, cause), (count, oldest) in groups
             ],
-            "letters": [_shape(letter) for letter in tally.letters],
+            "letters": tally.letters,
             "other_records": tally.foreign,
             "left_out": sorted(left_out),
         }
@@ -116,12 +120,7 @@ def _total(tally: _Tally) -> str:
     return text
 
 
-def _row(letter: OpenLetter) -> Sequence[object]:
-    failure = letter.parked.letter.failure
-    return (letter.parked.id, failure.first_failure, letter.status.tries, letter.cause)
-
-
-def _shape(letter: OpenLetter) -> dict[str, object]:
+def _shape(letter: OpenLetter) -> Mapping[str, object]:
     parked = letter.parked.letter
     first_failure: datetime = parked.failure.first_failure
     return {

@@ -5,13 +5,12 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Final, Self
 
 from social_cli.command import Exit, Unreachable
-from social_cli.environment import Environments
+from social_cli.environment import Databases, Environments
 from social_cli.events.deciding import Outcomes, actor_of, check_choice, chosen_letters, named_letter
 from social_cli.events.letters import Choice, OpenLetter, letter_reader
 from social_cli.output import Output, moment_text
 from social_cli.progress import Progress
 from social_cli.services import Consumer, Service
-from social_common.db import Database
 from social_common.kafka.dead_letters import retry_letter
 from social_common.kafka.errors import Verdict, describe, judge
 from social_common.letters import HeldLetter, LetterState, hold_letter
@@ -31,15 +30,16 @@ async def retry_letters(arguments: argparse.Namespace, output: Output) -> Exit:
     async with (
         letter_reader(environments, choice.consumers()) as reader,
         Progress("retrying dead letters") as progress,
+        Databases(environments) as databases,
         Handlers(environments) as handlers,
     ):
         if arguments.id is not None:
             named = await named_letter(reader, arguments.id)
-            await _retry(named, handlers, outcomes, actor=actor_of(arguments))
+            await _retry(named, databases, handlers, outcomes, actor=actor_of(arguments))
             return outcomes.tell(output, good=_GOOD)
         for consumer in choice.consumers():
-            async for letter in chosen_letters(reader, environments, consumer, choice=choice):
-                await _retry(letter, handlers, outcomes, actor=actor_of(arguments))
+            async for letter in chosen_letters(reader, databases, consumer, choice=choice):
+                await _retry(letter, databases, handlers, outcomes, actor=actor_of(arguments))
                 progress.advance(note=f"{outcomes.counts['failed']} failed again")
     return outcomes.tell(output, good=_GOOD)
 
@@ -51,7 +51,6 @@ class Handlers:
         self._environments = environments
         self._stack = AsyncExitStack()
         self._opened: dict[str, dict[tuple[str, str], Handler]] = {}
-        self._databases: dict[str, Database] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -66,13 +65,6 @@ class Handlers:
             self._opened[service.name] = await self._open(service)
         return self._opened[service.name][consumer.topic, consumer.name]
 
-    async def database(self, service: Service) -> Database:
-        """Where the service keeps what was done with its letters."""
-        if service.name not in self._databases:
-            database = self._environments.database(service)
-            self._databases[service.name] = await self._stack.enter_async_context(database)
-        return self._databases[service.name]
-
     async def _open(self, service: Service) -> "dict[tuple[str, str], Handler]":
         settings = self._environments.settings(service)
         # Apps and keys are looked up in the environment while the handlers are made.
@@ -81,12 +73,14 @@ class Handlers:
         return {(item.topic, item.consumer): item.handler for item in found}
 
 
-async def _retry(letter: OpenLetter, handlers: Handlers, outcomes: Outcomes, *, actor: str) -> None:
-    database = await handlers.database(letter.consumer.service)
+async def _retry(
+    letter: OpenLetter, databases: Databases, handlers: Handlers, outcomes: Outcomes, *, actor: str
+) -> None:
+    database = await databases.of(letter.consumer.service)
     handler = await handlers.of(letter.consumer)
     async with hold_letter(database, letter.parked.key, actor=actor) as held:
         if held is None:
-            outcomes.note_left("busy", letter, "another operator's command has it in hand")
+            outcomes.note_left("busy", letter.parked.id, "another operator's command has it in hand")
             return
         match held.status.state:
             case LetterState.HANDLED | LetterState.LET_GO:
@@ -94,7 +88,7 @@ async def _retry(letter: OpenLetter, handlers: Handlers, outcomes: Outcomes, *, 
             case LetterState.DROPPED:
                 at = moment_text(held.status.changed_at) if held.status.changed_at else "an unknown time"
                 why = f"{held.status.actor} gave it up at {at}: {held.status.reason}"
-                outcomes.note_left("dropped", letter, why)
+                outcomes.note_left("dropped", letter.parked.id, why)
             case LetterState.OPEN:
                 await _handle(letter, handler, held, outcomes)
 
@@ -114,7 +108,7 @@ async def _handle(letter: OpenLetter, handler: "Handler", held: HeldLetter, outc
                 ) from error
             case Verdict.PARK | Verdict.RETRY:
                 await held.note_failure(describe(error))
-                outcomes.note_left("failed", letter, describe(error))
+                outcomes.note_left("failed", letter.parked.id, describe(error))
     else:
         await held.close(LetterState.HANDLED)
         outcomes.note("handled")

@@ -15,7 +15,8 @@ from social_common.kafka.dead_letters import DeadLetter, read_letter
 from social_common.kafka.unreadable import CarefulConsumer
 from social_common.letters import LetterId, LetterKey
 
-_BATCH: Final = 200
+# A letter may have 2 MiB, and a batch is held in memory.
+_BATCH: Final = 50
 _ANSWER_SECONDS: Final = 15.0
 
 
@@ -53,7 +54,10 @@ class LetterReader:
         self._partitions = await self._find_partitions()
         # Not before: the client complains of one that was made and never stopped.
         self._consumer = CarefulConsumer(
-            bootstrap_servers=self._servers, enable_auto_commit=False, max_partition_fetch_bytes=4 * 1024 * 1024
+            bootstrap_servers=self._servers,
+            enable_auto_commit=False,
+            max_partition_fetch_bytes=4 * 1024 * 1024,
+            fetch_max_wait_ms=50,  # a seek waits for the fetch that is under way
         )
         try:
             await self._consumer.start()
