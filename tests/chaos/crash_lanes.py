@@ -1,7 +1,7 @@
 """The walk's other lanes: linking, refreshing, revoking, and what every service does with Kafka."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -19,6 +19,7 @@ from tests.chaos.crash_points import (
 )
 from tests.chaos.crash_walk import Walk, meet_a_crash
 from tests.chaos.shops import wished
+from tests.support.eventually import eventually
 
 from social_common.checkpoints import Plumbing
 from social_stack.browser import consent
@@ -76,9 +77,32 @@ async def walk_completing(walk: Walk) -> None:
         await walk.crew.api_is_back("auth-linker")
 
 
-async def walk_refreshes(walk: Walk) -> None:
+async def walk_rotating(walk: Walk) -> None:
+    """Refreshes that spend their token, and their takeovers: who is killed in those costs accounts that nobody counts.
+
+    So nothing else may end a process of auth-linker meanwhile.
+    """
+    platforms = [platform for platform in REFRESHING if platform in ROTATING and (walk.is_whole or platform in FEW)]
+    await walk_refreshes(walk, platforms)
+    if walk.is_whole:
+        await walk_paused_refreshes(walk)
+    async with walk.world.database() as database:
+        query = "SELECT NOT EXISTS (SELECT 1 FROM retail_b2c.grants WHERE lease_owner IS NOT NULL AND is_live)"
+
+        async def are_taken_over() -> bool:
+            return bool(await database.fetchval(query))
+
+        await eventually(are_taken_over, within=_CONSUMED_WITHIN_S, what="every refresh is taken over")
+
+
+async def walk_others(walk: Walk) -> None:
+    """Refreshes whose answer may be lost without a loss."""
+    await walk_refreshes(walk, [one for one in (REFRESHING if walk.is_whole else FEW) if one not in ROTATING])
+
+
+async def walk_refreshes(walk: Walk, platforms: Iterable[str]) -> None:
     """The API is gone around a refresh: only an answer that was lost on the way may cost an account, where it does."""
-    for platform in REFRESHING if walk.is_whole else FEW:
+    for platform in platforms:
         for order in orders_of(RENEWING, platform):
             place = await walk.shop.link(platform)
             if platform in ROTATING and order.point in LOST_ANSWERS:
@@ -94,7 +118,7 @@ async def walk_refreshes(walk: Walk) -> None:
 
 async def walk_paused_refreshes(walk: Walk) -> None:
     """A refresher stands still until another has probed; what it brings when it wakes is kept, and nobody is lost."""
-    for order in PAUSED_REFRESHES if walk.is_whole else PAUSED_REFRESHES[:1]:
+    for order in PAUSED_REFRESHES:
         place = await walk.shop.link(order.about)
         path = f"/v1/connections/{place.connection_id}/refresh"
 

@@ -12,7 +12,7 @@ from social_stack.crash_orders import Order, point_name
 PLATFORMS = ("x", "instagram", "github", "youtube", "google", "linkedin", "facebook")
 # Where a refresh token is spent by its use, a lost answer costs the account.
 ROTATING = frozenset({"x", "github"})
-REFRESHING = ("x", "google", "github", "youtube", "linkedin")
+REFRESHING = ("x", "github", "google", "youtube", "linkedin")
 # The short walk: one platform whose refresh tokens rotate and whose grants stand alone, one of neither.
 FEW = ("x", "google")
 

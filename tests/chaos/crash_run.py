@@ -12,10 +12,10 @@ from tests.chaos.crash_lanes import (
     walk_consents,
     walk_consumers,
     walk_events,
-    walk_paused_refreshes,
-    walk_refreshes,
+    walk_others,
     walk_relay,
     walk_revocations,
+    walk_rotating,
 )
 from tests.chaos.crash_points import ROTATING
 from tests.chaos.crash_walk import TAG, Walk, walk_creating, walk_discards, walk_looks, walk_pauses, walk_publishing
@@ -86,9 +86,10 @@ async def walk_all(
         async with asyncio.TaskGroup() as lanes:
             lanes.create_task(_publisher(walk))
             lanes.create_task(walk_discards(walk))
+            lanes.create_task(_analytics(walk))
+            await walk_rotating(walk)
             lanes.create_task(_apis(walk))
             lanes.create_task(_linker(walk))
-            lanes.create_task(_analytics(walk))
         say("every order is given; coming to rest")
         left = await wait_for_rest(world, within=_REST_WITHIN)
         say(f"rest: {left or 'nothing is left over'}")
@@ -121,8 +122,7 @@ async def _publisher(walk: Walk) -> None:
 
 
 async def _apis(walk: Walk) -> None:
-    await walk_refreshes(walk)
-    await walk_paused_refreshes(walk)
+    await walk_others(walk)
     await walk_creating(walk)
     await walk_completing(walk)
     await walk_consents(walk)

@@ -1,4 +1,4 @@
-"""Replicas that end where they are told: every worker twice and two APIs, in the place of the stack's own workers."""
+"""Processes that end where they are told: the workers in the place of the stack's own, two APIs beside them."""
 
 import asyncio
 import json
@@ -64,7 +64,8 @@ class Crew:
         await asyncio.gather(*(stack.children[f"{service} worker"].stop() for service in SERVICES))
         for service in SERVICES:
             self._start(service, "worker", 0)
-            self._start(service, "worker", 1)
+        # Two of the one whose replicas compete for work with effects outside; the others are back in a second.
+        self._start("publisher", "worker", 1)
         for service in _APIS:
             self._start(service, "api", 1)
         for name in self._children:
