@@ -1,9 +1,12 @@
 """Fixtures every level shares; see tests/support for what they start."""
 
+import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 pytest_plugins = ["tests.support.postgres", "tests.support.kafka", "tests.support.stack"]
 
@@ -13,6 +16,25 @@ for _name in _AMBIENT:
     os.environ.pop(_name, None)
 
 _ACCEPTANCE = Path(__file__).parent / "acceptance"
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """A test that sets up a process's logs leaves no captured stream, closed by then, to the tests after it."""
+    before, level = structlog.get_config(), logging.getLogger().level
+    was_configured = structlog.is_configured()
+    yield
+    if structlog.get_config() == before:
+        return
+    if was_configured:
+        structlog.configure(**before)
+    else:
+        structlog.reset_defaults()
+    root = logging.getLogger()
+    root.handlers = [
+        handler for handler in root.handlers if not isinstance(handler.formatter, structlog.stdlib.ProcessorFormatter)
+    ]
+    root.setLevel(level)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
