@@ -134,8 +134,9 @@ class Supervisor:
     def _pass_on(self, number: int, _: object) -> None:
         self._asked = True
         os.write(self._wake, b"!")
-        with suppress(ProcessLookupError):
-            os.kill(self._child, number)
+        if self._child:  # 0 would be our whole group
+            with suppress(ProcessLookupError):
+                os.kill(self._child, number)
 
 
 if __name__ == "__main__":
