@@ -1,12 +1,14 @@
 """The command line itself: it answers at once, explains itself, and says in plain words what is wrong."""
 
 import argparse
+import logging
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from social_cli import groups
 from social_cli.command import EXIT_CODES
@@ -18,6 +20,17 @@ from social_cli.services import SERVICES, owner_of, service_named
 from social_common.keyfiles import generate_token_keys
 
 NOWHERE = "postgresql://{role}:planted@127.0.0.1:1/nowhere"
+
+
+@pytest.fixture(autouse=True)
+def own_logging() -> Iterator[None]:
+    """What a command sets up for its process ends with the test."""
+    root, before = logging.getLogger(), structlog.get_config()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.configure(**before)
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 def commands(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
@@ -89,6 +102,32 @@ def test_a_setting_with_the_services_name_is_that_services(monkeypatch: pytest.M
 
     assert found == {"auth-linker": "everyones:9092", "publisher": "publishers:9092", "analytics": "everyones:9092"}
     assert service_named("auth_linker") == service_named("auth-linker")
+
+
+SINCE = ("--since", "2026-11-02T00:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--topic", "post.published"), "say which events"),
+        (("--topic", "post.gone", *SINCE), "no service sends the topic 'post.gone'"),
+        (("--topic", "post.published", "--since", "2026-11-01T00:00:00"), "a time needs its offset"),
+        (("--topic", "post.published", "--merchant", "42"), "an id is a UUID"),
+        (("--topic", "post.published", *SINCE, "--until", "2026-11-01T00:00Z"), "before --until"),
+        (("--topic", "post.failed", "--topic", "post.published", *SINCE, "--after", "7"), "alone"),
+    ],
+)
+def test_a_replay_of_nothing_one_can_place_is_wrong_usage(
+    arguments: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 2 and a sentence that names what is wrong."""
+    with pytest.raises(SystemExit) as ended:
+        sys.exit(main(["events", "replay", *arguments]))
+
+    told = capsys.readouterr()
+    assert (ended.value.code, told.out) == (2, "")
+    assert said in told.err
 
 
 @pytest.mark.parametrize(
