@@ -141,7 +141,9 @@ async def _send(
     how = "are marked, and go out when the relay runs" if arguments.no_wait else "were sent again"
     ids = "new ids" if request.new_ids else "the same ids"
     output.say(f"{sent} events of {request.topic} {how}, with {ids}; {gone} of merchants who are gone were skipped")
-    return {"topic": request.topic, "sent": sent, "gone": gone, "after": after}
+    if waiting := sum(day.waiting for day in days):
+        output.say(f"{waiting} more had not been sent yet, and go out by themselves")
+    return {"topic": request.topic, "sent": sent, "waiting": waiting, "gone": gone, "after": after}
 
 
 async def _wait_until_sent(database: "Database", newest_id: int) -> None:
