@@ -20,6 +20,7 @@ from social_sandbox.config import SandboxConfig
 from social_sandbox.platform import PlatformSimulator
 from social_sandbox.simulation import Simulation
 
+Response = httpx.Response
 BASE = "http://localhost:8110"
 CALLBACK = "http://localhost:8101"
 
@@ -68,7 +69,7 @@ class Sandbox:
 
     async def consent(
         self, platform: str, page: str, query: Mapping[str, str], *, account: str, **form: Any
-    ) -> httpx.Response:
+    ) -> Response:
         """Fill in the consent form; answers with the redirect."""
         data = {"account": account, "decision": "approve", **form}
         return await self.client.post(f"/{platform}/{page}", params=query, data=data)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel
 
 from social_sandbox.calls import Call
 from social_sandbox.google.errors import invalid_payload
@@ -16,7 +17,7 @@ OUTPUT_ONLY = frozenset({"name", "state", "createTime", "updateTime", "searchUrl
 
 
 class _Message(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, alias_generator=to_camel)
 
 
 class Day(_Message):
@@ -39,10 +40,10 @@ class TimeOfDay(_Message):
 class Schedule(_Message):
     """From when to when."""
 
-    startDate: Day | None = None  # noqa: N815  (Google's names, here and below)
-    startTime: TimeOfDay | None = None  # noqa: N815
-    endDate: Day | None = None  # noqa: N815
-    endTime: TimeOfDay | None = None  # noqa: N815
+    start_date: Day | None = None
+    start_time: TimeOfDay | None = None
+    end_date: Day | None = None
+    end_time: TimeOfDay | None = None
 
 
 class Recurrence(_Message):
@@ -58,22 +59,22 @@ class Event(_Message):
 
     title: str = ""
     schedule: Schedule | None = None
-    recurrenceInfo: Recurrence | None = None  # noqa: N815
-    recurringInstanceTime: Any = None  # noqa: N815
+    recurrence_info: Recurrence | None = None
+    recurring_instance_time: Any = None
 
 
 class Offer(_Message):
     """What an offer gives."""
 
-    couponCode: str = ""  # noqa: N815
-    redeemOnlineUrl: str = ""  # noqa: N815
-    termsConditions: str = ""  # noqa: N815
+    coupon_code: str = ""
+    redeem_online_url: str = ""
+    terms_conditions: str = ""
 
 
 class CallToAction(_Message):
     """The button."""
 
-    actionType: Literal[  # noqa: N815
+    action_type: Literal[
         "ACTION_TYPE_UNSPECIFIED", "BOOK", "ORDER", "SHOP", "LEARN_MORE", "SIGN_UP", "GET_OFFER", "CALL"
     ] = "ACTION_TYPE_UNSPECIFIED"
     url: str = ""
@@ -82,27 +83,27 @@ class CallToAction(_Message):
 class MediaItem(_Message):
     """A photo by its address."""
 
-    mediaFormat: Literal["MEDIA_FORMAT_UNSPECIFIED", "PHOTO", "VIDEO"] = "MEDIA_FORMAT_UNSPECIFIED"  # noqa: N815
-    sourceUrl: str = ""  # noqa: N815
+    media_format: Literal["MEDIA_FORMAT_UNSPECIFIED", "PHOTO", "VIDEO"] = "MEDIA_FORMAT_UNSPECIFIED"
+    source_url: str = ""
 
 
 class LocalPost(_Message):
     """What a client may say of a post."""
 
-    languageCode: str = ""  # noqa: N815
+    language_code: str = ""
     summary: str = ""
-    topicType: Literal["LOCAL_POST_TOPIC_TYPE_UNSPECIFIED", "STANDARD", "EVENT", "OFFER", "ALERT"] = (  # noqa: N815
+    topic_type: Literal["LOCAL_POST_TOPIC_TYPE_UNSPECIFIED", "STANDARD", "EVENT", "OFFER", "ALERT"] = (
         "LOCAL_POST_TOPIC_TYPE_UNSPECIFIED"
     )
-    alertType: Literal["ALERT_TYPE_UNSPECIFIED", "COVID_19"] = "ALERT_TYPE_UNSPECIFIED"  # noqa: N815
-    callToAction: CallToAction | None = None  # noqa: N815
+    alert_type: Literal["ALERT_TYPE_UNSPECIFIED", "COVID_19"] = "ALERT_TYPE_UNSPECIFIED"
+    call_to_action: CallToAction | None = None
     event: Event | None = None
     offer: Offer | None = None
     media: list[MediaItem] = []
-    scheduledTime: str = ""  # noqa: N815
+    scheduled_time: str = ""
 
 
-WRITABLE = frozenset(LocalPost.model_fields)
+WRITABLE = frozenset(to_camel(name) for name in LocalPost.model_fields)
 
 
 def read_object(call: Call) -> dict[str, Any]:
@@ -133,9 +134,9 @@ def parse(values: Mapping[str, Any]) -> LocalPost:
 
 def shown(post: LocalPost) -> dict[str, Any]:
     """A post as answers carry it: nothing that is zero, empty or unspecified."""
-    values: dict[str, Any] = _without_zeros(post.model_dump(exclude={"media"}))
+    values: dict[str, Any] = _without_zeros(post.model_dump(exclude={"media"}, by_alias=True))
     values.get("event", {}).pop("recurringInstanceTime", None)
-    if post.topicType == "OFFER":
+    if post.topic_type == "OFFER":
         values.pop("callToAction", None)
     return values
 

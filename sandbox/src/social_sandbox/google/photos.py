@@ -17,10 +17,10 @@ _SMALLEST_SIDE = 250
 
 async def take(item: MediaItem, switches: GoogleSwitches) -> dict[str, Any]:
     """Fetch a photo and look at it; anything wrong with address or file is one and the same error."""
-    if not _is_public(item.sourceUrl):
+    if not _is_public(item.source_url):
         raise fetching_failed()
     try:
-        fetched = await fetch(item.sourceUrl, max_bytes=_LARGEST_BYTES, time_limit=switches.photo_time_limit)
+        fetched = await fetch(item.source_url, max_bytes=_LARGEST_BYTES, time_limit=switches.photo_time_limit)
     except Unreachable as error:
         raise fetching_failed() from error
     found = probe(fetched.content)
@@ -29,7 +29,7 @@ async def take(item: MediaItem, switches: GoogleSwitches) -> dict[str, Any]:
     if not _SMALLEST_BYTES <= len(fetched.content) <= _LARGEST_BYTES:
         raise fetching_failed()
     size = {"width": found.width, "height": found.height}
-    return {"kind": "image", "url": item.sourceUrl, "mime": found.mime, **size}
+    return {"kind": "image", "url": item.source_url, "mime": found.mime, **size}
 
 
 def _is_public(url: str) -> bool:

@@ -47,8 +47,8 @@ class PostEndpoints:
             platform_post_id=f"{_parent(visit)}/localPosts/{number}",
             text=body.summary,
             created_at=now,
-            kind=body.topicType.lower(),
-            details={"input": body.model_dump(exclude_defaults=True), "updated_at": now},
+            kind=body.topic_type.lower(),
+            details={"input": body.model_dump(exclude_defaults=True, by_alias=True), "updated_at": now},
         )
         self._hang(post, place, photos)
         review(post, at=now, scheduled=scheduled, switches=self._switches)
@@ -91,8 +91,8 @@ class PostEndpoints:
         count_edit(self._world, visit, place, limit=self._switches.edits_per_minute)
         now = self._world.clock.now()
         post.text = body.summary
-        post.kind = body.topicType.lower()
-        post.details |= {"input": body.model_dump(exclude_defaults=True), "updated_at": now}
+        post.kind = body.topic_type.lower()
+        post.details |= {"input": body.model_dump(exclude_defaults=True, by_alias=True), "updated_at": now}
         if photos is not None:
             self._hang(post, place, photos)
         review(post, at=now, scheduled=scheduled, switches=self._switches)

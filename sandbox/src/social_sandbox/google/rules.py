@@ -18,33 +18,33 @@ def check(post: LocalPost, *, longest_summary: int) -> None:
     _check_topic(post)
     if len(post.summary) > longest_summary:
         raise invalid_field("summary", f"The summary must not be longer than {longest_summary} characters.")
-    if post.topicType == "STANDARD" and not post.summary and not post.media:
+    if post.topic_type == "STANDARD" and not post.summary and not post.media:
         raise invalid_field("summary", "A post needs a summary or media.")
-    language = post.languageCode.replace("-", "")
-    if post.languageCode and (len(language) > _LANGUAGE_LENGTH or not (language.isascii() and language.isalnum())):
+    language = post.language_code.replace("-", "")
+    if post.language_code and (len(language) > _LANGUAGE_LENGTH or not (language.isascii() and language.isalnum())):
         raise invalid_field("languageCode", "Invalid language code.")
     # Whatever stands there, an offer has no button.
-    if post.callToAction is not None and post.topicType != "OFFER":
-        _check_button(post.callToAction)
+    if post.call_to_action is not None and post.topic_type != "OFFER":
+        _check_button(post.call_to_action)
     if post.event is not None:
         _check_event(post.event)
     if post.offer is not None:
         _check_offer(post.offer)
     for index, item in enumerate(post.media):
-        if item.mediaFormat != "PHOTO":
+        if item.media_format != "PHOTO":
             raise invalid_field(f"media[{index}].mediaFormat", "Posts take photos.")
-        if not item.sourceUrl:
+        if not item.source_url:
             raise invalid_field(f"media[{index}].sourceUrl", "The source URL is required.")
 
 
 def scheduled_for(post: LocalPost) -> datetime | None:
     """The moment at which Google is to publish, if it is not to do so at once."""
-    if not post.scheduledTime:
+    if not post.scheduled_time:
         return None
-    if _RFC_3339.fullmatch(post.scheduledTime) is None:
+    if _RFC_3339.fullmatch(post.scheduled_time) is None:
         raise _bad_moment()
     try:
-        return datetime.fromisoformat(post.scheduledTime.upper())
+        return datetime.fromisoformat(post.scheduled_time.upper())
     except ValueError as error:
         raise _bad_moment() from error
 
@@ -54,10 +54,10 @@ def _bad_moment() -> GoogleError:
 
 
 def _check_topic(post: LocalPost) -> None:
-    topic = post.topicType
+    topic = post.topic_type
     if topic == "LOCAL_POST_TOPIC_TYPE_UNSPECIFIED":
         raise invalid_field("topicType", "The topic type is required.")
-    if (topic == "ALERT") != (post.alertType == "COVID_19"):
+    if (topic == "ALERT") != (post.alert_type == "COVID_19"):
         raise invalid_field("alertType", "An alert, and nothing else, has an alert type.")
     if topic in _DATED and post.event is None:
         raise invalid_field("event", f"Posts of the type {topic} need an event.")
@@ -68,7 +68,7 @@ def _check_topic(post: LocalPost) -> None:
 
 
 def _check_button(button: CallToAction) -> None:
-    match button.actionType:
+    match button.action_type:
         case "ACTION_TYPE_UNSPECIFIED":
             raise invalid_field("callToAction.actionType", "The action type is required.")
         case "GET_OFFER":
@@ -82,7 +82,7 @@ def _check_button(button: CallToAction) -> None:
 
 
 def _check_offer(offer: Offer) -> None:
-    if offer.redeemOnlineUrl and not _is_web_address(offer.redeemOnlineUrl):
+    if offer.redeem_online_url and not _is_web_address(offer.redeem_online_url):
         raise invalid_field("offer.redeemOnlineUrl", "The URL is invalid.")
 
 
@@ -94,7 +94,7 @@ def _check_event(event: Event) -> None:
     start, end = _moments(event.schedule)
     if end < start:
         raise invalid_field("event.schedule", "The event ends before it begins.")
-    recurrence = event.recurrenceInfo
+    recurrence = event.recurrence_info
     if recurrence is not None:
         patterns = (recurrence.daily, recurrence.weekly, recurrence.monthly)
         if sum(pattern is not None for pattern in patterns) != 1:
@@ -103,10 +103,10 @@ def _check_event(event: Event) -> None:
 
 def _moments(schedule: Schedule) -> tuple[datetime, datetime]:
     """Begin and end; all four parts have to be there and right."""
-    start_date = _date(schedule.startDate, "startDate")
-    start_time = _time(schedule.startTime, "startTime")
-    end_date = _date(schedule.endDate, "endDate")
-    end_time = _time(schedule.endTime, "endTime")
+    start_date = _date(schedule.start_date, "startDate")
+    start_time = _time(schedule.start_time, "startTime")
+    end_date = _date(schedule.end_date, "endDate")
+    end_time = _time(schedule.end_time, "endTime")
     return datetime.combine(start_date, start_time), datetime.combine(end_date, end_time)
 
 

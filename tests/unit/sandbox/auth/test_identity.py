@@ -3,16 +3,15 @@
 from typing import Any
 from uuid import uuid4
 
-import httpx  # noqa: TID251
 import jwt
 import pytest
-from tests.unit.sandbox.harness import BASE, Sandbox
+from tests.unit.sandbox.harness import BASE, Response, Sandbox
 
 ISSUER = f"{BASE}/auth/v1"
 NEWER = {"x-supabase-api-version": "2024-01-01"}
 
 
-async def call(sandbox: Sandbox, method: str, path: str, **kwargs: Any) -> httpx.Response:
+async def call(sandbox: Sandbox, method: str, path: str, **kwargs: Any) -> Response:
     """A call below /auth/v1."""
     return await sandbox.client.request(method, f"/auth/v1{path}", **kwargs)
 
@@ -25,7 +24,7 @@ async def a_session(sandbox: Sandbox, email: str = "ada@example.com") -> dict[st
     return session
 
 
-async def refreshed(sandbox: Sandbox, token: str) -> httpx.Response:
+async def refreshed(sandbox: Sandbox, token: str) -> Response:
     """A refresh."""
     return await call(sandbox, "POST", "/token?grant_type=refresh_token", json={"refresh_token": token})
 

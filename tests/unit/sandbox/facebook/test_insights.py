@@ -2,10 +2,9 @@
 
 from typing import Any
 
-import httpx  # noqa: TID251
 import pytest
 from tests.unit.sandbox.facebook.visitors import SCOPES, Merchant, a_merchant, error_of, pages_of
-from tests.unit.sandbox.harness import MediaServer, Sandbox
+from tests.unit.sandbox.harness import MediaServer, Response, Sandbox
 
 from social_sandbox.facebook.page_insights import METRICS as PAGE_METRICS
 from social_sandbox.facebook.post_insights import METRICS as POST_METRICS
@@ -21,12 +20,12 @@ DEAD = [
 ]
 
 
-async def insights(merchant: Merchant, node: str, metric: str, **params: str) -> httpx.Response:
+async def insights(merchant: Merchant, node: str, metric: str, **params: str) -> Response:
     """Ask for figures."""
     return await merchant.call("GET", f"/{node}/insights", params={"metric": metric, **params})
 
 
-def figures(answer: httpx.Response) -> dict[str, Any]:
+def figures(answer: Response) -> dict[str, Any]:
     """The first value of each metric."""
     assert answer.status_code == 200, answer.text
     return {entry["name"]: entry["values"][0]["value"] for entry in answer.json()["data"]}

@@ -3,12 +3,11 @@
 import json
 from typing import Any
 
-import httpx  # noqa: TID251
 from tests.unit.sandbox.facebook.visitors import Merchant, a_long_token, call_as, error_of
-from tests.unit.sandbox.harness import Sandbox
+from tests.unit.sandbox.harness import Response, Sandbox
 
 
-def usage(answer: httpx.Response, page_id: str) -> dict[str, Any]:
+def usage(answer: Response, page_id: str) -> dict[str, Any]:
     """What the header says of a Page."""
     entry: dict[str, Any] = json.loads(answer.headers["x-business-use-case-usage"])[page_id][0]
     return entry

@@ -1,9 +1,8 @@
 """Text, links and photos on a Page."""
 
-import httpx  # noqa: TID251
 import pytest
 from tests.unit.sandbox.facebook.visitors import GRAPH, Merchant, a_merchant, error_of, pages_of
-from tests.unit.sandbox.harness import MediaServer, Sandbox, a_picture
+from tests.unit.sandbox.harness import MediaServer, Response, Sandbox, a_picture
 
 TARGETS = "id,message,attachments{media_type,type,url,target{id},subattachments}"
 
@@ -284,7 +283,7 @@ async def test_a_deletion_works_once(sandbox: Sandbox, merchant: Merchant) -> No
 async def test_what_is_not_there_is_said_in_metas_words(sandbox: Sandbox, merchant: Merchant) -> None:
     """Versions that do not exist, unknown edges, calls without a token, bodies that cannot be read."""
 
-    async def get(path: str, **kwargs: str) -> httpx.Response:
+    async def get(path: str, **kwargs: str) -> Response:
         return await sandbox.client.get(f"{GRAPH}{path}", headers=kwargs)
 
     bearer = f"Bearer {merchant.token}"

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-import httpx  # noqa: TID251
 import pytest
 from tests.unit.sandbox.facebook.visitors import GRAPH, VIDEO_GRAPH, Merchant, error_of
-from tests.unit.sandbox.harness import Sandbox, a_movie, a_picture
+from tests.unit.sandbox.harness import Response, Sandbox, a_movie, a_picture
 
 UPRIGHT = a_movie(6, width=1080, height=1920)
 
@@ -17,7 +16,7 @@ async def begun(merchant: Merchant) -> tuple[str, str]:
     return answer.json()["video_id"], answer.json()["upload_url"]
 
 
-async def send(merchant: Merchant, url: str, content: bytes = UPRIGHT, **headers: str) -> httpx.Response:
+async def send(merchant: Merchant, url: str, content: bytes = UPRIGHT, **headers: str) -> Response:
     """Send a reel's bytes."""
     usual = {"authorization": f"OAuth {merchant.token}"}
     if "file_url" not in headers:
@@ -25,7 +24,7 @@ async def send(merchant: Merchant, url: str, content: bytes = UPRIGHT, **headers
     return await merchant.sandbox.client.post(url, headers=usual | headers, content=content)
 
 
-async def finish(merchant: Merchant, video_id: str, **params: str) -> httpx.Response:
+async def finish(merchant: Merchant, video_id: str, **params: str) -> Response:
     """Finish a reel; published unless told otherwise."""
     data = {"upload_phase": "finish", "video_id": video_id, "video_state": "PUBLISHED"} | params
     return await merchant.call("POST", "/{page}/video_reels", data=data)
@@ -48,7 +47,7 @@ async def a_reel(merchant: Merchant, content: bytes = UPRIGHT, **params: str) ->
     return video_id
 
 
-async def video(merchant: Merchant, host: str = VIDEO_GRAPH, **kwargs: Any) -> httpx.Response:
+async def video(merchant: Merchant, host: str = VIDEO_GRAPH, **kwargs: Any) -> Response:
     """Upload a video at the host for videos."""
     headers = {"authorization": f"Bearer {merchant.token}"}
     address = f"{host}/v26.0/{merchant.page_id}/videos"
@@ -154,19 +153,19 @@ async def test_a_deleted_video_takes_its_post_with_it(sandbox: Sandbox, merchant
     assert await sandbox.published("facebook") == []
 
 
-async def session_of(merchant: Merchant, content: bytes, **changes: str) -> httpx.Response:
+async def session_of(merchant: Merchant, content: bytes, **changes: str) -> Response:
     """Open an upload."""
     query = {"file_name": "a.mp4", "file_length": str(len(content)), "file_type": "video/mp4"} | changes
     return await merchant.as_person("POST", "/sandbox-client/uploads", params=query)
 
 
-async def transfer(merchant: Merchant, session: str, content: bytes, *, offset: int | None = 0) -> httpx.Response:
+async def transfer(merchant: Merchant, session: str, content: bytes, *, offset: int | None = 0) -> Response:
     """Send bytes of an upload."""
     headers = {"authorization": f"OAuth {merchant.long}"} | ({} if offset is None else {"file_offset": str(offset)})
     return await merchant.sandbox.client.post(f"{GRAPH}/v26.0/{session}", headers=headers, content=content)
 
 
-async def uploaded(merchant: Merchant, content: bytes = UPRIGHT) -> httpx.Response:
+async def uploaded(merchant: Merchant, content: bytes = UPRIGHT) -> Response:
     """Upload a file at once."""
     session = (await session_of(merchant, content)).json()["id"]
     return await transfer(merchant, session, content)

@@ -5,8 +5,7 @@ import hmac
 from dataclasses import dataclass
 from typing import Any
 
-import httpx  # noqa: TID251
-from tests.unit.sandbox.harness import CALLBACK, MediaServer, Sandbox, a_movie, a_picture, params_of
+from tests.unit.sandbox.harness import CALLBACK, MediaServer, Response, Sandbox, a_movie, a_picture, params_of
 
 REDIRECT = f"{CALLBACK}/v1/oauth/facebook/callback"
 SCOPES = "pages_show_list,pages_read_engagement,pages_manage_posts,read_insights,business_management"
@@ -35,7 +34,7 @@ async def a_code(
     return params_of(answer)["code"]
 
 
-async def exchange(sandbox: Sandbox, code: str, /, **changes: str) -> httpx.Response:
+async def exchange(sandbox: Sandbox, code: str, /, **changes: str) -> Response:
     """Exchange a code for a short token."""
     query = {
         "client_id": CLIENT_ID,
@@ -46,7 +45,7 @@ async def exchange(sandbox: Sandbox, code: str, /, **changes: str) -> httpx.Resp
     return await sandbox.client.get(f"{GRAPH}/v26.0/oauth/access_token", params=query)
 
 
-async def lengthen(sandbox: Sandbox, short: str, **changes: str) -> httpx.Response:
+async def lengthen(sandbox: Sandbox, short: str, **changes: str) -> Response:
     """Exchange a short token for a long one."""
     query = {
         "grant_type": "fb_exchange_token",
@@ -67,7 +66,7 @@ async def a_long_token(sandbox: Sandbox, **kwargs: Any) -> str:
     return str((await lengthen(sandbox, await a_short_token(sandbox, **kwargs))).json()["access_token"])
 
 
-async def call_as(sandbox: Sandbox, token: str, method: str, path: str, **kwargs: Any) -> httpx.Response:
+async def call_as(sandbox: Sandbox, token: str, method: str, path: str, **kwargs: Any) -> Response:
     """Call the Graph with a token."""
     headers = {"authorization": f"Bearer {token}", **kwargs.pop("headers", {})}
     return await sandbox.client.request(method, f"{GRAPH}/v26.0{path}", headers=headers, **kwargs)
@@ -97,15 +96,15 @@ class Merchant:
     page_id: str
     user_id: str
 
-    async def call(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
+    async def call(self, method: str, path: str, **kwargs: Any) -> Response:
         """Call the Graph as the Page; `{page}` stands for its id."""
         return await call_as(self.sandbox, self.token, method, path.replace("{page}", self.page_id), **kwargs)
 
-    async def as_person(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
+    async def as_person(self, method: str, path: str, **kwargs: Any) -> Response:
         """Call the Graph as the person."""
         return await call_as(self.sandbox, self.long, method, path.replace("{page}", self.page_id), **kwargs)
 
-    async def post(self, **params: Any) -> httpx.Response:
+    async def post(self, **params: Any) -> Response:
         """Post to the Page's feed."""
         return await self.call("POST", "/{page}/feed", data=params)
 
@@ -115,7 +114,7 @@ class Merchant:
         assert answer.status_code == 200, answer.text
         return str(answer.json()["id"])
 
-    async def photo(self, **params: Any) -> httpx.Response:
+    async def photo(self, **params: Any) -> Response:
         """Upload a photo; a good one unless told otherwise."""
         if "url" not in params:
             params["url"] = self.picture()
@@ -127,7 +126,7 @@ class Merchant:
         assert answer.status_code == 200, answer.text
         return str(answer.json()["id"])
 
-    async def read(self, number: str, fields: str = "id,message,created_time,is_published") -> httpx.Response:
+    async def read(self, number: str, fields: str = "id,message,created_time,is_published") -> Response:
         """Read a node."""
         return await self.call("GET", f"/{number}", params={"fields": fields})
 
@@ -168,7 +167,7 @@ async def a_merchant(sandbox: Sandbox, media: MediaServer, *, account: str = "an
     return Merchant(sandbox, media, long, page["access_token"], page["id"], me["id"])
 
 
-def error_of(answer: httpx.Response) -> tuple[int, int | None]:
+def error_of(answer: Response) -> tuple[int, int | None]:
     """The code and subcode of a refusal."""
     assert answer.status_code >= 400, answer.text
     assert "x-sandbox-bug" not in answer.headers

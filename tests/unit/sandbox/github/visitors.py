@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-import httpx  # noqa: TID251
-from tests.unit.sandbox.harness import CALLBACK, Sandbox, params_of
+from tests.unit.sandbox.harness import CALLBACK, Response, Sandbox, params_of
 
 REDIRECT = f"{CALLBACK}/v1/oauth/github/callback"
 AUTHORIZE = "github.com/login/oauth/authorize"
@@ -31,7 +30,7 @@ class Visitor:
     tokens: dict[str, Any]
     login: str
 
-    async def call(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
+    async def call(self, method: str, path: str, **kwargs: Any) -> Response:
         """Call the API with the headers GitHub wants."""
         headers = {
             "authorization": f"Bearer {self.tokens['access_token']}",
@@ -57,7 +56,7 @@ class Visitor:
         target = await self.target(name)
         return await self.graph(CREATE, r=target["id"], c=target["categories"][slug], t="News", b=body, m="m1")
 
-    async def release(self, tag: str, *, name: str = "shop", **more: Any) -> httpx.Response:
+    async def release(self, tag: str, *, name: str = "shop", **more: Any) -> Response:
         """Create a release."""
         path = f"/repos/{self.login}/{name}/releases"
         return await self.call("POST", path, json={"tag_name": tag, "body": "They are here.", **more})

@@ -1,6 +1,5 @@
 """Quotas: per project and minute, per profile and minute, and none at all for a project that was never approved."""
 
-import httpx  # noqa: TID251
 import pytest
 from tests.unit.sandbox.google.visitors import (
     ACCOUNTS,
@@ -12,10 +11,10 @@ from tests.unit.sandbox.google.visitors import (
     a_merchant,
     exchange,
 )
-from tests.unit.sandbox.harness import Sandbox
+from tests.unit.sandbox.harness import Response, Sandbox
 
 
-def is_exhausted(answer: httpx.Response, *, limit: int) -> bool:
+def is_exhausted(answer: Response, *, limit: int) -> bool:
     """Whether a quota of this size is used up."""
     error = answer.json().get("error", {})
     if (answer.status_code, error.get("status")) != (429, "RESOURCE_EXHAUSTED"):

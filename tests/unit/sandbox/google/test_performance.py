@@ -3,17 +3,16 @@
 from datetime import date, timedelta
 from typing import Any
 
-import httpx  # noqa: TID251
 import pytest
 from tests.unit.sandbox.google.visitors import FIGURES, TODAY, Merchant, between
-from tests.unit.sandbox.harness import Sandbox
+from tests.unit.sandbox.harness import Response, Sandbox
 
 IMPRESSIONS = [
     f"BUSINESS_IMPRESSIONS_{device}_{where}" for device in ("DESKTOP", "MOBILE") for where in ("MAPS", "SEARCH")
 ]
 
 
-async def several(merchant: Merchant, metrics: list[str], start: date, end: date) -> httpx.Response:
+async def several(merchant: Merchant, metrics: list[str], start: date, end: date) -> Response:
     """Ask for several metrics."""
     path = f"{FIGURES}/{merchant.location}:fetchMultiDailyMetricsTimeSeries"
     return await merchant.call("GET", path, params={"dailyMetrics": metrics, **between(start, end)})

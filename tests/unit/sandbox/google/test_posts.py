@@ -2,10 +2,9 @@
 
 from typing import Any
 
-import httpx  # noqa: TID251
 import pytest
 from tests.unit.sandbox.google.visitors import POSTS, Merchant, a_merchant
-from tests.unit.sandbox.harness import Sandbox
+from tests.unit.sandbox.harness import Response, Sandbox
 
 URL = "https://shop.example/ceramics?utm_content=p_8f1c"
 DAY = {"year": 2026, "month": 12, "day": 1}
@@ -13,7 +12,7 @@ SCHEDULE = {"startDate": DAY, "startTime": {"hours": 9}, "endDate": DAY, "endTim
 EVENT = {"title": "Open kiln", "schedule": SCHEDULE}
 
 
-def field_error(answer: httpx.Response) -> dict[str, Any]:
+def field_error(answer: Response) -> dict[str, Any]:
     """The one field error of v4 that an answer carries."""
     error = answer.json()["error"]
     assert (answer.status_code, error["code"], error["status"]) == (400, 400, "INVALID_ARGUMENT")

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import httpx  # noqa: TID251
 import jwt
 import pytest
 from tests.unit.sandbox.google.visitors import (
@@ -24,16 +23,16 @@ from tests.unit.sandbox.google.visitors import (
     revoke,
     tokens_of,
 )
-from tests.unit.sandbox.harness import Sandbox
+from tests.unit.sandbox.harness import Response, Sandbox
 
 
-def is_refused(answer: httpx.Response, error: str, description: str | None = None, *, status: int = 400) -> bool:
+def is_refused(answer: Response, error: str, description: str | None = None, *, status: int = 400) -> bool:
     """Whether an answer is exactly this refusal."""
     body = {"error": error} | ({"error_description": description} if description is not None else {})
     return answer.status_code == status and answer.json() == body
 
 
-def is_dead(answer: httpx.Response) -> bool:
+def is_dead(answer: Response) -> bool:
     """Whether an answer says that a refresh token is dead."""
     return answer.status_code == 400 and answer.json() == DEAD
 

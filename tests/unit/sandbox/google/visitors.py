@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import httpx  # noqa: TID251
 from PIL import Image
-from tests.unit.sandbox.harness import CALLBACK, Sandbox, params_of
+from tests.unit.sandbox.harness import CALLBACK, Response, Sandbox, params_of
 
 from social_sandbox.grants import s256_challenge
 
@@ -78,12 +77,12 @@ class Merchant:
         """The location's name in v4."""
         return f"{self.account}/{self.location}"
 
-    async def call(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
+    async def call(self, method: str, path: str, **kwargs: Any) -> Response:
         """Call an API as the merchant."""
         headers = {"authorization": f"Bearer {self.tokens['access_token']}", **kwargs.pop("headers", {})}
         return await self.sandbox.client.request(method, f"/google/{path}", headers=headers, **kwargs)
 
-    async def post(self, summary: str | None = "New ceramics are in.", **body: Any) -> httpx.Response:
+    async def post(self, summary: str | None = "New ceramics are in.", **body: Any) -> Response:
         """Create a local post."""
         values = {"topicType": "STANDARD"} | ({"summary": summary} if summary is not None else {}) | body
         return await self.call("POST", f"{POSTS}/{self.parent}/localPosts", json=values)
@@ -129,7 +128,7 @@ async def a_code(sandbox: Sandbox, *, account: str = "adaceramics", form: Any = 
     return params_of(await sandbox.consent(platform, PAGE, query, account=account, **(form or {})))["code"]
 
 
-async def exchange(sandbox: Sandbox, code: str, /, **changes: str | None) -> httpx.Response:
+async def exchange(sandbox: Sandbox, code: str, /, **changes: str | None) -> Response:
     """Exchange a code with the credentials in the body."""
     wished = {
         "grant_type": "authorization_code",
@@ -143,13 +142,13 @@ async def exchange(sandbox: Sandbox, code: str, /, **changes: str | None) -> htt
     return await sandbox.client.post(f"/google/{TOKENS}/token", data=form)
 
 
-async def refresh(sandbox: Sandbox, token: str, **changes: str) -> httpx.Response:
+async def refresh(sandbox: Sandbox, token: str, **changes: str) -> Response:
     """Refresh with a token."""
     form = {"grant_type": "refresh_token", "refresh_token": token, "client_id": CLIENT[0], "client_secret": CLIENT[1]}
     return await sandbox.client.post(f"/google/{TOKENS}/token", data=form | changes)
 
 
-async def revoke(sandbox: Sandbox, token: str) -> httpx.Response:
+async def revoke(sandbox: Sandbox, token: str) -> Response:
     """Revoke a token."""
     return await sandbox.client.post(f"/google/{TOKENS}/revoke", data={"token": token})
 

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-import httpx  # noqa: TID251
-from tests.unit.sandbox.harness import CALLBACK, MediaServer, Sandbox, a_picture, params_of
+from tests.unit.sandbox.harness import CALLBACK, MediaServer, Response, Sandbox, a_picture, params_of
 
 REDIRECT = f"{CALLBACK}/v1/oauth/instagram/callback"
 SCOPES = "instagram_business_basic,instagram_business_content_publish,instagram_business_manage_insights"
@@ -30,7 +29,7 @@ async def a_code(sandbox: Sandbox, *, account: str = "bluemugshop", **form: Any)
     return params_of(await sandbox.consent("instagram", PAGE, authorization(), account=account, **form))["code"]
 
 
-async def exchange(sandbox: Sandbox, code: str, /, **changes: str) -> httpx.Response:
+async def exchange(sandbox: Sandbox, code: str, /, **changes: str) -> Response:
     """Exchange a code for a short token."""
     form = {
         "client_id": CLIENT_ID,
@@ -42,13 +41,13 @@ async def exchange(sandbox: Sandbox, code: str, /, **changes: str) -> httpx.Resp
     return await sandbox.client.post("/instagram/api.instagram.com/oauth/access_token", data=form)
 
 
-async def lengthen(sandbox: Sandbox, short: str, **changes: str) -> httpx.Response:
+async def lengthen(sandbox: Sandbox, short: str, **changes: str) -> Response:
     """Exchange a short token for a long one."""
     query = {"grant_type": "ig_exchange_token", "client_secret": CLIENT_SECRET, "access_token": short} | changes
     return await sandbox.client.get(f"{GRAPH}/access_token", params=query)
 
 
-async def renew(sandbox: Sandbox, token: str) -> httpx.Response:
+async def renew(sandbox: Sandbox, token: str) -> Response:
     """Renew a long token."""
     query = {"grant_type": "ig_refresh_token", "access_token": token}
     return await sandbox.client.get(f"{GRAPH}/refresh_access_token", params=query)
@@ -63,13 +62,13 @@ class Merchant:
     token: str
     ig_id: str
 
-    async def call(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
+    async def call(self, method: str, path: str, **kwargs: Any) -> Response:
         """Call the API as the merchant; `{id}` stands for the account."""
         headers = {"authorization": f"Bearer {self.token}"}
         address = f"{GRAPH}/v26.0{path.replace('{id}', self.ig_id)}"
         return await self.sandbox.client.request(method, address, headers=headers, **kwargs)
 
-    async def create(self, **params: Any) -> httpx.Response:
+    async def create(self, **params: Any) -> Response:
         """Make a container."""
         return await self.call("POST", "/{id}/media", data=params)
 
@@ -101,7 +100,7 @@ class Merchant:
         answer = await self.call("GET", f"/{container_id}", params={"fields": "status_code,status"})
         return str(answer.json()["status_code"])
 
-    async def publish(self, container_id: str) -> httpx.Response:
+    async def publish(self, container_id: str) -> Response:
         """Publish a container."""
         return await self.call("POST", "/{id}/media_publish", data={"creation_id": container_id})
 
@@ -123,7 +122,7 @@ async def a_merchant(sandbox: Sandbox, media: MediaServer, *, account: str = "bl
     return Merchant(sandbox, media, token, str(short["user_id"]))
 
 
-def error_of(answer: httpx.Response) -> tuple[int, int | None]:
+def error_of(answer: Response) -> tuple[int, int | None]:
     """The code and subcode of a refusal."""
     assert answer.status_code >= 400, answer.text
     error = answer.json()["error"]

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import httpx  # noqa: TID251
 import pytest
-from tests.unit.sandbox.harness import Sandbox
+from tests.unit.sandbox.harness import Response, Sandbox
 from tests.unit.sandbox.linkedin.visitors import (
     MEMBER_APP,
     OTHER_PAGE,
@@ -21,7 +20,7 @@ from tests.unit.sandbox.linkedin.visitors import (
 UPDATE = {"x-restli-method": "PARTIAL_UPDATE"}
 
 
-async def edit(merchant: Merchant, urn: str, **changes: Any) -> httpx.Response:
+async def edit(merchant: Merchant, urn: str, **changes: Any) -> Response:
     """Change a post."""
     body = {"patch": {"$set": changes}}
     return await merchant.call("POST", f"/posts/{encoded(urn)}", json=body, headers=UPDATE)

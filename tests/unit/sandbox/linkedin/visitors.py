@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-import httpx  # noqa: TID251
-from tests.unit.sandbox.harness import CALLBACK, Sandbox, a_picture, params_of
+from tests.unit.sandbox.harness import CALLBACK, Response, Sandbox, a_picture, params_of
 
 REDIRECT = f"{CALLBACK}/v1/oauth/linkedin/callback"
 MEMBER_APP = ("sandbox-client", "sandbox-secret")
@@ -52,7 +51,7 @@ async def answered(
     return params_of(await sandbox.consent("linkedin", page, query, account=account, **form))
 
 
-async def exchange(sandbox: Sandbox, code: str, app: tuple[str, str] = MEMBER_APP, **changes: str) -> httpx.Response:
+async def exchange(sandbox: Sandbox, code: str, app: tuple[str, str] = MEMBER_APP, **changes: str) -> Response:
     """Exchange a code."""
     form = {
         "grant_type": "authorization_code",
@@ -64,13 +63,13 @@ async def exchange(sandbox: Sandbox, code: str, app: tuple[str, str] = MEMBER_AP
     return await sandbox.client.post(f"{WEB}/oauth/v2/accessToken", data=form)
 
 
-async def refresh(sandbox: Sandbox, token: str, app: tuple[str, str] = COMMUNITY_APP) -> httpx.Response:
+async def refresh(sandbox: Sandbox, token: str, app: tuple[str, str] = COMMUNITY_APP) -> Response:
     """Refresh with a token."""
     form = {"grant_type": "refresh_token", "refresh_token": token, "client_id": app[0], "client_secret": app[1]}
     return await sandbox.client.post(f"{WEB}/oauth/v2/accessToken", data=form)
 
 
-async def introspect(sandbox: Sandbox, token: str, app: tuple[str, str] = MEMBER_APP, **changes: str) -> httpx.Response:
+async def introspect(sandbox: Sandbox, token: str, app: tuple[str, str] = MEMBER_APP, **changes: str) -> Response:
     """Ask how a token is."""
     form = {"client_id": app[0], "client_secret": app[1], "token": token} | changes
     return await sandbox.client.post(f"{WEB}/oauth/v2/introspectToken", data=form)
@@ -84,7 +83,7 @@ class Merchant:
     tokens: dict[str, Any]
     person: str = ""
 
-    async def call(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
+    async def call(self, method: str, path: str, **kwargs: Any) -> Response:
         """Call the versioned API as the merchant; the path goes out as it is written."""
         headers = {
             "authorization": f"Bearer {self.tokens['access_token']}",
@@ -95,12 +94,12 @@ class Merchant:
         kept = {name: value for name, value in headers.items() if value is not None}
         return await self.sandbox.client.request(method, f"{API}/rest{path}", headers=kept, **kwargs)
 
-    async def userinfo(self) -> httpx.Response:
+    async def userinfo(self) -> Response:
         """Ask who the merchant is."""
         headers = {"authorization": f"Bearer {self.tokens['access_token']}"}
         return await self.sandbox.client.get(f"{API}/v2/userinfo", headers=headers)
 
-    async def post(self, commentary: str, *, author: str | None = None, **body: Any) -> httpx.Response:
+    async def post(self, commentary: str, *, author: str | None = None, **body: Any) -> Response:
         """Create a post, as oneself unless told otherwise."""
         whole = {"author": author or self.person, "commentary": commentary, **PUBLISHED, **body}
         return await self.call("POST", "/posts", json=whole)
@@ -151,7 +150,7 @@ class Merchant:
             receipts.append(answer.headers["etag"].strip('"'))
         return receipts
 
-    async def finalize(self, opened: dict[str, Any], receipts: list[str], **changes: Any) -> httpx.Response:
+    async def finalize(self, opened: dict[str, Any], receipts: list[str], **changes: Any) -> Response:
         """Finish a video."""
         request = {"video": opened["video"], "uploadToken": opened["uploadToken"], "uploadedPartIds": receipts}
         body = {"finalizeUploadRequest": request | changes}
@@ -186,7 +185,7 @@ async def a_page_manager(sandbox: Sandbox, *, scope: str = PAGE_SCOPES, **more: 
     return await a_merchant(sandbox, COMMUNITY_APP, scope, **more)
 
 
-def error_of(answer: httpx.Response) -> tuple[int, Any]:
+def error_of(answer: Response) -> tuple[int, Any]:
     """The status and code of a refusal."""
     body = answer.json()
     assert answer.status_code == body["status"] >= 400, answer.text

@@ -2,9 +2,8 @@
 
 import pickle
 
-import httpx  # noqa: TID251
 import pytest
-from tests.unit.sandbox.harness import Sandbox
+from tests.unit.sandbox.harness import Response, Sandbox
 from tests.unit.sandbox.x.visitors import API, Merchant, a_code, a_merchant, exchange, refresh
 
 
@@ -190,4 +189,4 @@ async def test_an_answer_may_be_garbage(sandbox: Sandbox, merchant: Merchant) ->
 
     assert answer.status_code == 200
     with pytest.raises(ValueError, match="Unterminated"):
-        httpx.Response(200, content=answer.content).json()
+        Response(200, content=answer.content).json()

@@ -3,13 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
-import httpx  # noqa: TID251
 import pytest
-from tests.unit.sandbox.harness import Sandbox
+from tests.unit.sandbox.harness import Response, Sandbox
 from tests.unit.sandbox.x.visitors import Merchant, a_merchant, refresh
 
 
-async def timeline(merchant: Merchant, **query: str) -> httpx.Response:
+async def timeline(merchant: Merchant, **query: str) -> Response:
     """Read the account's own timeline."""
     return await merchant.call("GET", f"/2/users/{await merchant.user_id()}/tweets", params=query)
 

@@ -3,26 +3,25 @@
 import base64
 from typing import Any
 
-import httpx  # noqa: TID251
 import pytest
-from tests.unit.sandbox.harness import Sandbox, a_movie, a_picture
+from tests.unit.sandbox.harness import Response, Sandbox, a_movie, a_picture
 from tests.unit.sandbox.x.visitors import Merchant, a_merchant
 
 
-async def initialize(merchant: Merchant, content: bytes, **changes: Any) -> httpx.Response:
+async def initialize(merchant: Merchant, content: bytes, **changes: Any) -> Response:
     """Open an upload."""
     body = {"media_type": "video/mp4", "media_category": "tweet_video", "total_bytes": len(content)} | changes
     return await merchant.call("POST", "/2/media/upload/initialize", json=body)
 
 
-async def append(merchant: Merchant, media_id: str, index: int, content: bytes) -> httpx.Response:
+async def append(merchant: Merchant, media_id: str, index: int, content: bytes) -> Response:
     """Send a segment as tweepy does."""
     files = {"media": ("chunk", content, "application/octet-stream")}
     data = {"segment_index": str(index)}
     return await merchant.call("POST", f"/2/media/upload/{media_id}/append", data=data, files=files)
 
 
-async def finalize(merchant: Merchant, media_id: str) -> httpx.Response:
+async def finalize(merchant: Merchant, media_id: str) -> Response:
     """Close an upload."""
     return await merchant.call("POST", f"/2/media/upload/{media_id}/finalize")
 
@@ -44,7 +43,7 @@ async def upload(merchant: Merchant, content: bytes, **changes: Any) -> str:
     return media_id
 
 
-async def carry(merchant: Merchant, *media_ids: str, text: str = "Look") -> httpx.Response:
+async def carry(merchant: Merchant, *media_ids: str, text: str = "Look") -> Response:
     """Create a post with media."""
     return await merchant.post(text, media={"media_ids": list(media_ids)})
 

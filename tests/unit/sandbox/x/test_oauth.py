@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
-import httpx  # noqa: TID251
 import pytest
-from tests.unit.sandbox.harness import Sandbox, params_of
+from tests.unit.sandbox.harness import Response, Sandbox, params_of
 from tests.unit.sandbox.x.visitors import (
     API,
     CLIENT,
@@ -23,7 +22,7 @@ BAD_CODE = {"error": "invalid_request", "error_description": "Value passed for t
 BAD_TOKEN = {"error": "invalid_request", "error_description": "Value passed for the token was invalid."}
 
 
-def is_refused(answer: httpx.Response, body: Mapping[str, object], *, status: int = 400) -> bool:
+def is_refused(answer: Response, body: Mapping[str, object], *, status: int = 400) -> bool:
     """Whether an answer is exactly this refusal."""
     return answer.status_code == status and answer.json() == body
 

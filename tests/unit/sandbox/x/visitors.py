@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-import httpx  # noqa: TID251
-from tests.unit.sandbox.harness import CALLBACK, Sandbox, a_picture, params_of
+from tests.unit.sandbox.harness import CALLBACK, Response, Sandbox, a_picture, params_of
 
 from social_sandbox.grants import s256_challenge
 
@@ -36,12 +35,12 @@ class Merchant:
     tokens: dict[str, Any]
     username: str
 
-    async def call(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
+    async def call(self, method: str, path: str, **kwargs: Any) -> Response:
         """Call the API as the merchant."""
         headers = {"authorization": f"Bearer {self.tokens['access_token']}", **kwargs.pop("headers", {})}
         return await self.sandbox.client.request(method, API + path, headers=headers, **kwargs)
 
-    async def post(self, text: str | None = None, **body: Any) -> httpx.Response:
+    async def post(self, text: str | None = None, **body: Any) -> Response:
         """Create a post."""
         return await self.call("POST", "/2/tweets", json=({"text": text} if text is not None else {}) | body)
 
@@ -69,7 +68,7 @@ async def a_code(sandbox: Sandbox, *, account: str = "kettleco", **changes: str)
     return params_of(await sandbox.consent("x", page, authorization(**changes), account=account))["code"]
 
 
-async def exchange(sandbox: Sandbox, code: str, /, **changes: str) -> httpx.Response:
+async def exchange(sandbox: Sandbox, code: str, /, **changes: str) -> Response:
     """Exchange a code."""
     form = {
         "grant_type": "authorization_code",
@@ -81,7 +80,7 @@ async def exchange(sandbox: Sandbox, code: str, /, **changes: str) -> httpx.Resp
     return await sandbox.client.post(f"{API}/2/oauth2/token", data=form, auth=CLIENT)
 
 
-async def refresh(sandbox: Sandbox, token: str) -> httpx.Response:
+async def refresh(sandbox: Sandbox, token: str) -> Response:
     """Refresh with a token."""
     form = {"grant_type": "refresh_token", "refresh_token": token, "client_id": CLIENT[0]}
     return await sandbox.client.post(f"{API}/2/oauth2/token", data=form, auth=CLIENT)

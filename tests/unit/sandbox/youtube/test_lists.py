@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import httpx  # noqa: TID251
 import pytest
-from tests.unit.sandbox.harness import Sandbox, a_movie, a_picture
+from tests.unit.sandbox.harness import Response, Sandbox, a_movie, a_picture
 from tests.unit.sandbox.youtube.visitors import Merchant, a_body, a_merchant, an_account, reason_of
 
 
@@ -153,7 +152,7 @@ async def test_a_wrong_search_is_refused(merchant: Merchant, params: dict[str, s
 
 async def set_thumbnail(
     merchant: Merchant, video_id: str, content: bytes, media_type: str = "image/jpeg", **params: str
-) -> httpx.Response:
+) -> Response:
     """Set a preview picture."""
     return await merchant.call(
         "POST",

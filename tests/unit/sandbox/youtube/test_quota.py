@@ -3,9 +3,8 @@
 import json
 from typing import Any
 
-import httpx  # noqa: TID251
 import pytest
-from tests.unit.sandbox.harness import BASE, Sandbox, a_movie
+from tests.unit.sandbox.harness import BASE, Response, Sandbox, a_movie
 from tests.unit.sandbox.youtube.visitors import UPLOAD_SCOPE, Merchant, a_merchant, an_account, reason_of
 
 QUOTA_MESSAGE = (
@@ -20,7 +19,7 @@ def spent(sandbox: Sandbox) -> dict[str, Any]:
     return {name: value for name, value in books.items() if name != "day"}
 
 
-async def delete(merchant: Merchant, video_id: str = "x") -> httpx.Response:
+async def delete(merchant: Merchant, video_id: str = "x") -> Response:
     """Delete a video."""
     return await merchant.call("DELETE", "/youtube/v3/videos", params={"id": video_id})
 
@@ -86,7 +85,7 @@ async def test_a_bucket_of_its_own_is_empty(sandbox: Sandbox, merchant: Merchant
     """429 with the reason of a passing limit and "per day" in its text; everything else goes on."""
     sandbox.switch("youtube", quota={bucket: 1})
 
-    async def call() -> httpx.Response:
+    async def call() -> Response:
         if bucket == "uploads":
             return await merchant.start(100)
         if bucket == "search":

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx  # noqa: TID251
-from tests.unit.sandbox.harness import BASE, CALLBACK, Sandbox, a_movie, params_of
+from tests.unit.sandbox.harness import BASE, CALLBACK, Response, Sandbox, a_movie, params_of
 
 from social_sandbox.grants import s256_challenge
 
@@ -49,7 +48,7 @@ def a_large_movie(size: int) -> bytes:
     return content + (size - len(content)).to_bytes(4) + b"free" + bytes(size - len(content) - 8)
 
 
-def reason_of(answer: httpx.Response) -> tuple[int, str]:
+def reason_of(answer: Response) -> tuple[int, str]:
     """The status and the reason of a refusal, whose body must have YouTube's shape."""
     error = answer.json()["error"]
     assert error["code"] == answer.status_code
@@ -77,18 +76,18 @@ class Merchant:
         assert answer.status_code == 200, answer.text
         self.tokens |= answer.json()
 
-    async def call(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
+    async def call(self, method: str, path: str, **kwargs: Any) -> Response:
         """Call an address of the data API's host."""
         headers = {**self.bearer, **kwargs.pop("headers", {})}
         return await self.sandbox.client.request(method, DATA + path, headers=headers, **kwargs)
 
-    async def get(self, path: str, **params: Any) -> httpx.Response:
+    async def get(self, path: str, **params: Any) -> Response:
         """Read something of the data API."""
         return await self.call("GET", f"/youtube/v3/{path}", params=params)
 
     async def start(
         self, size: int | None, body: Any = None, *, part: str = "snippet,status", **params: str
-    ) -> httpx.Response:
+    ) -> Response:
         """Open an upload session."""
         headers = {"x-upload-content-type": "video/mp4"}
         if size is not None:
@@ -107,7 +106,7 @@ class Merchant:
         assert answer.status_code == 200, answer.text
         return answer.headers["location"]
 
-    async def put(self, location: str, content: bytes = b"", content_range: str | None = None) -> httpx.Response:
+    async def put(self, location: str, content: bytes = b"", content_range: str | None = None) -> Response:
         """Send bytes to a session, without a token."""
         headers = {} if content_range is None else {"content-range": content_range}
         return await self.sandbox.client.put(location.removeprefix(BASE), content=content, headers=headers)
@@ -127,7 +126,7 @@ class Merchant:
         found: dict[str, Any] = items[0]
         return found
 
-    async def update(self, body: dict[str, Any], part: str = "status") -> httpx.Response:
+    async def update(self, body: dict[str, Any], part: str = "status") -> Response:
         """Write parts of a video."""
         return await self.call("PUT", "/youtube/v3/videos", params={"part": part}, json=body)
 
@@ -137,7 +136,7 @@ class Merchant:
         found: dict[str, Any] = items[0]
         return found
 
-    async def report(self, **params: Any) -> httpx.Response:
+    async def report(self, **params: Any) -> Response:
         """Ask for a report."""
         asked = {"ids": "channel==MINE", "startDate": "2026-11-01", "endDate": "2026-11-30", "metrics": "views"}
         return await self.sandbox.client.get(
