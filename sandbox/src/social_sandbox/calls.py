@@ -51,7 +51,10 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request. `path` and `raw_path` are what the real host would have seen; `base_url` is `{public}/{platform}`."""
+    """A request. `path` and `raw_path` are what the real host would have seen; `base_url` is `{public}/{platform}`.
+
+    Without `base_url` the URLs in answers are those of the originals.
+    """
 
     platform: str
     host: str
@@ -61,7 +64,7 @@ class Call:
     raw_query: str
     headers: Headers
     body: bytes
-    base_url: str
+    base_url: str | None
     at: datetime
     params: Mapping[str, str] = field(default_factory=dict)
 
@@ -71,7 +74,7 @@ class Call:
 
     def url(self, host: str, path: str) -> str:
         """A URL at `host` that stays under the sandbox's base, for what machines follow."""
-        return f"{self.base_url}/{host}{path}"
+        return f"https://{host}{path}" if self.base_url is None else f"{self.base_url}/{host}{path}"
 
     @property
     def query(self) -> dict[str, str]:

@@ -10,13 +10,15 @@ class SandboxConfig:
 
     `public_url` is where clients and browsers reach this server; every URL in its answers starts with it. Each of
     `callback_bases` gives the default app of every platform one redirect URI, `{base}/v1/oauth/{platform}/callback`.
-    Without `database_url` the clock is the sandbox's own; without `state_dir` nothing survives the process.
+    Without `database_url` the clock is the sandbox's own; without `state_dir` nothing survives the process. With
+    `original_urls` what machines follow names the platforms' own hosts, for clients that come by different addresses.
     """
 
     public_url: str = "http://localhost:8110"
     callback_bases: tuple[str, ...] = ("http://localhost:8101",)
     database_url: str | None = None
     state_dir: Path | None = None
+    original_urls: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "public_url", self.public_url.rstrip("/"))

@@ -87,7 +87,7 @@ class Gateway:
             raw_query=scope["query_string"].decode("latin-1"),
             headers=Headers(scope=scope),
             body=body or b"",
-            base_url=f"{self._world.config.public_url}/{platform}",
+            base_url=None if self._world.config.original_urls else f"{self._world.config.public_url}/{platform}",
             at=self._world.clock.now(),
         )
         await self._serve(simulator, call, too_large=body is None, cut=_cutter(scope, receive), send=send)

@@ -47,5 +47,5 @@ def test_help_names_every_option() -> None:
     """`--help` tells the variables, too."""
     text = parser().format_help()
 
-    for name in ("PORT", "HOST", "PUBLIC_URL", "CALLBACK_BASE", "DATABASE_URL", "STATE_DIR"):
+    for name in ("PORT", "HOST", "PUBLIC_URL", "CALLBACK_BASE", "DATABASE_URL", "STATE_DIR", "ORIGINAL_URLS"):
         assert f"SANDBOX_{name}" in text
