@@ -24,6 +24,8 @@ class StackConfig:
     database_url: str | None = None
     kafka_bootstrap_servers: str | None = None
     kafka_is_embedded: bool = False  # the broker named above is an embedded one, started by somebody else
+    kafka_listeners: Mapping[int, int] | None = None  # further ports of Apache Kafka: where it listens → what it tells
+    original_urls: bool = False  # the sandbox's answers name the platforms' own hosts instead of its own address
     supabase_url: str | None = None
     supabase_anon_key: str | None = None
     passed_on: Mapping[str, str] | None = None  # settings of services that the caller's environment overrides

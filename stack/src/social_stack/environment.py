@@ -85,6 +85,7 @@ class StackEnvironment:
         return self.base() | {
             "SANDBOX_PORT": str(self._config.ports.sandbox),
             "SANDBOX_PUBLIC_URL": self.sandbox_url,
+            "SANDBOX_ORIGINAL_URLS": str(self._config.original_urls).lower(),
             "SANDBOX_CALLBACK_BASE": self.api_url("auth-linker"),
             "SANDBOX_DATABASE_URL": self.database_url("social_sandbox"),
             "SANDBOX_STATE_DIR": str(self._config.data_dir / "sandbox"),

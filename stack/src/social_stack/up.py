@@ -45,20 +45,25 @@ class Stack:
 
     async def start(self) -> None:
         """Starts everything in order and returns when all of it is ready."""
+        await self.start_servers()
+        self._say("services, console")
+        for service in SERVICES:
+            self.start_service(service, "api")
+            self.start_service(service, "worker")
+        self._start(self._module("console", "social_stack", "console", env=self._console_env()))
+        await self.wait_for_services()
+
+    async def start_servers(self) -> None:
+        """Starts what the services need, in order: database with its tables, broker, sandbox."""
         self._refuse_busy_ports()
         async with asyncio.TaskGroup() as group:
             group.create_task(self.start_postgres())
             group.create_task(self._start_kafka())
         self._say("database: roles, schema and migrations")
         await self.prepare_database()
-        self._say("sandbox, services, console")
+        self._say("sandbox")
         self._start(self._module("sandbox", "social_sandbox", env=self.environment.sandbox()))
         await self._wait_for_http("sandbox", f"{self.environment.sandbox_url}/readyz")
-        for service in SERVICES:
-            self.start_service(service, "api")
-            self.start_service(service, "worker")
-        self._start(self._module("console", "social_stack", "console", env=self._console_env()))
-        await self.wait_for_services()
 
     def start_service(self, service: str, role: str) -> Child:
         """Starts one process of a service: its api or its worker."""
@@ -160,6 +165,7 @@ class Stack:
                 jars=_JARS,
                 port=ports.kafka,
                 controller_port=ports.kafka + 1,
+                listeners=self.config.kafka_listeners,
             )
         else:
             self._say(f"Kafka-compatible broker from its wheel on port {ports.kafka}")

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from social_stack.processes import Child, ChildFailed
@@ -37,13 +38,18 @@ def fetch_jars(into: Path) -> None:
     (into / ".complete").touch()
 
 
-def _properties(*, port: int, controller_port: int, logs: Path) -> str:
+def _properties(*, port: int, controller_port: int, logs: Path, listeners: Mapping[int, int]) -> str:
+    # A client goes on with the address that the listener it came by tells: each further one has its own.
+    told = {"PLAINTEXT": (port, port)} | {f"L{own}": (own, advertised) for own, advertised in listeners.items()}
+    ways = [f"{name}://127.0.0.1:{own}" for name, (own, _) in told.items()]
     lines = {
         "process.roles": "broker,controller",
         "node.id": 1,
         "controller.quorum.voters": f"1@127.0.0.1:{controller_port}",
-        "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}",
-        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
+        "listeners": ",".join([*ways, f"CONTROLLER://127.0.0.1:{controller_port}"]),
+        "advertised.listeners": ",".join(f"{name}://127.0.0.1:{advertised}" for name, (_, advertised) in told.items()),
+        "listener.security.protocol.map": ",".join(f"{name}:PLAINTEXT" for name in (*told, "CONTROLLER")),
+        "inter.broker.listener.name": "PLAINTEXT",
         "controller.listener.names": "CONTROLLER",
         "log.dirs": logs,
         "offsets.topic.replication.factor": 1,
@@ -56,12 +62,20 @@ def _properties(*, port: int, controller_port: int, logs: Path) -> str:
     return "".join(f"{name}={value}\n" for name, value in lines.items())
 
 
-def apache_kafka(folder: Path, *, jars: Path, port: int, controller_port: int) -> Child:
-    """The broker's process, not started yet, its storage formatted in `folder`."""
+def apache_kafka(
+    folder: Path, *, jars: Path, port: int, controller_port: int, listeners: Mapping[int, int] | None = None
+) -> Child:
+    """The broker's process, not started yet, its storage formatted in `folder`.
+
+    `listeners` are further ports with the port that each tells its clients to go on with.
+    """
     fetch_jars(jars)
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "server.properties"
-    config.write_text(_properties(port=port, controller_port=controller_port, logs=folder / "logs"))
+    properties = _properties(
+        port=port, controller_port=controller_port, logs=folder / "logs", listeners=listeners or {}
+    )
+    config.write_text(properties)
     log4j = folder / "log4j2.xml"
     log4j.write_text(_LOG4J)
     java = ["java", *_JAVA_FLAGS, f"-Dlog4j2.configurationFile={log4j}", "-cp", f"{jars}/*"]
