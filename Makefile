@@ -8,7 +8,7 @@ MEMBERS := libs/common libs/platforms services/auth-linker services/publisher se
 PACKAGES := $(wildcard libs/*/src services/*/src cli/src sandbox/src stack/src)
 MIGRATIONS := $(wildcard services/*/migrations)
 PYTEST := $(BIN)/python -m pytest
-PARALLEL ?= -n 2 --dist loadgroup
+PARALLEL ?= -n 2 --dist loadfile
 
 .PHONY: help
 help: ## Shows this list

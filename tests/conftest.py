@@ -3,10 +3,11 @@
 import logging
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import structlog
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["tests.support.postgres", "tests.support.kafka", "tests.support.stack"]
 
@@ -14,8 +15,6 @@ pytest_plugins = ["tests.support.postgres", "tests.support.kafka", "tests.suppor
 _AMBIENT = ("DATABASE_URL", "SUPABASE_URL", "TOKEN_KEYS_FILE", "PUBLIC_URL", "RETURN_TO_ALLOWED")
 for _name in _AMBIENT:
     os.environ.pop(_name, None)
-
-_ACCEPTANCE = Path(__file__).parent / "acceptance"
 
 
 @pytest.fixture(autouse=True)
@@ -37,8 +36,32 @@ def logs_as_before() -> Iterator[None]:
     root.setLevel(level)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Side by side, a file's tests stay together, and all acceptance tests share one process: one stack is enough."""
-    for item in items:
-        group = "acceptance" if item.path.is_relative_to(_ACCEPTANCE) else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+def group_of(nodeid: str) -> str:
+    """A file's tests stay together, and all acceptance tests share one process: one running stack is enough."""
+    file = nodeid.partition("::")[0]
+    return "tests/acceptance" if file.startswith("tests/acceptance/") else file
+
+
+class ByGroup(LoadScopeScheduling):
+    """Gives whole groups to processes. xdist's own groups do nothing under the pytest that is locked here."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByGroup:
+    """Side by side, tests are handed out by group."""
+    return ByGroup(config, log)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_process_per_group(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Fails where a group was torn apart after all, which would start everything that it shares a second time."""
+    process = os.environ.get("PYTEST_XDIST_WORKER")
+    if process is None:
+        return
+    group = group_of(request.node.nodeid).replace("/", "-")
+    notes = tmp_path_factory.getbasetemp().parent
+    (notes / f"{group}@{process}").touch()
+    assert len(list(notes.glob(f"{group}@*"))) == 1, f"{group} is run by several processes"
