@@ -118,6 +118,7 @@ class StackEnvironment:
             "API_PORT": str(ports.api(index)),
             "METRICS_PORT": str(ports.api_metrics(index)),
             "WORKER_PORT": str(ports.worker(index)),
+            "STOP_NOTICE": "PT0S",  # there is one replica of each, and whoever stops it waits
             "LOG_FORMAT": "json",
             **_SHORT_WAITS[service],
         }

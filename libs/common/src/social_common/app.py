@@ -15,6 +15,7 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from social_common.edge import REQUEST_ID_HEADER, BodyLimit, RequestContext
 from social_common.health import HealthChecks, health_routes
+from social_common.leaving import Leaving, SendElsewhere
 from social_common.metrics import AsgiApp, metrics_app
 from social_common.problems import PROBLEM_RESPONSES, add_problem_schema, install_problem_handlers
 from social_common.rate_limit import AddressRateLimit, RateLimiter
@@ -71,6 +72,8 @@ def create_app(
         expose_headers=["ETag", "Location", "Retry-After", REQUEST_ID_HEADER],
     )
     app.add_middleware(RequestContext)
+    app.state.leaving = Leaving(settings.stop_notice)
+    app.add_middleware(SendElsewhere, leaving=app.state.leaving)
     app.include_router(health_routes(checks or HealthChecks()))
     for router in routers:
         app.include_router(router)
@@ -84,18 +87,20 @@ async def serve_app(
     port: int,
     metrics_port: int | None = None,
     stop: Stop | None = None,
+    leaving: Leaving | None = None,
     drain: timedelta = DRAIN,
 ) -> None:
     """Serves until `stop` (or SIGTERM and SIGINT where none is given), then finishes what is under way within `drain`.
 
-    Metrics answer on a port of their own, without the app's lifespan. A busy port ends the process with one sentence.
+    `leaving` gives notice before the listeners close. Metrics answer on a port of their own, without the app's
+    lifespan. A busy port ends the process with one sentence.
     """
     servers = [_Server(_config(app, lifespan="on", drain=drain), _listen(host, port))]
     if metrics_port is not None:
         servers.append(_Server(_config(metrics_app(), lifespan="off", drain=drain), _listen(host, metrics_port)))
     with _stop_signal(stop) as stopped:
         async with asyncio.TaskGroup() as group:
-            watcher = group.create_task(_end_together(servers, stopped))
+            watcher = group.create_task(_end_together(servers, stopped, leaving))
             serving = [group.create_task(server.run_until_told()) for server in servers]
             # A failed lifespan ends the first server by itself; the others must not stay behind.
             await asyncio.wait(serving, return_when=asyncio.FIRST_COMPLETED)
@@ -173,9 +178,11 @@ def _stop_signal(stop: Stop | None) -> Iterator[Stop]:
             loop.remove_signal_handler(name)
 
 
-async def _end_together(servers: Sequence[_Server], stopped: Stop) -> None:
+async def _end_together(servers: Sequence[_Server], stopped: Stop, leaving: Leaving | None) -> None:
     await stopped.wait()
     logging.getLogger(__name__).info("stopping")
+    if leaving is not None:
+        await leaving.give_notice()
     for server in servers:
         server.should_exit = True
 

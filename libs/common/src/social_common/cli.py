@@ -117,7 +117,12 @@ def _serve(commands: ServiceCommands, settings: ServiceSettings) -> None:
     async def serve(stop: "StopEvent") -> None:
         app = _main_of(commands).create_api(settings)
         await serve_app(
-            app, host=settings.api_host, port=settings.api_port, metrics_port=settings.metrics_port, stop=stop
+            app,
+            host=settings.api_host,
+            port=settings.api_port,
+            metrics_port=settings.metrics_port,
+            stop=stop,
+            leaving=app.state.leaving,
         )
 
     run_process(serve)

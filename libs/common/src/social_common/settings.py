@@ -5,6 +5,7 @@ fields, and reads it with `load_settings`; a bad value ends the process with one
 """
 
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, NoReturn, TypeVar
 
@@ -100,6 +101,12 @@ class ServiceSettings(BaseSettings):
     api_port: Port = Field(8100, description="Port of the API.")
     metrics_port: Port = Field(9100, description="Port of the API's metrics.")
     worker_port: Port = Field(9110, description="Port of the worker's probes and metrics.")
+    stop_notice: timedelta = Field(
+        timedelta(seconds=3),
+        ge=timedelta(0),
+        le=timedelta(seconds=8),
+        description="How long the API still serves after SIGTERM while `/readyz` says no, so that balancers learn it.",
+    )
     rate_limit_per_minute: int = Field(
         600, gt=0, description="Requests a merchant, or an address without one, may make."
     )
