@@ -1,148 +1,146 @@
-"""What goes wrong, and when: a plan made from a seed alone, then carried out."""
+"""Carries out what was planned, and keeps what was done and when, for whoever judges the run."""
 
 import asyncio
-import random
 from collections import Counter
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
-from tests.chaos.fleet import TARGETS, Fleet
+import asyncpg
+from tests.chaos.clock import Clock, Jump
+from tests.chaos.fleet import Fleet
+from tests.chaos.strikes import Disturbance, Strike
 from tests.support.stack import World
 
-Json = dict[str, Any]
-PLATFORMS = ("x", "instagram", "github")
-_STRIKE_EVERY_S = 5.0
-_FAULT_EVERY_S = 2.5
-# What is struck more often is where a loss or a double would come from.
-_TARGET_WEIGHTS = {"publisher worker": 5, "publisher worker 2": 5, "publisher api": 3, "auth-linker worker": 2}
-_FAULT_WEIGHTS = {
-    "commit_then_drop": 5,
-    "commit_then_500": 4,
-    "drop": 4,
-    "error_500": 3,
-    "slow": 4,
-    "trickle": 1,
-    "rate_limit": 2,
-    "garbage": 3,
-    "html": 2,
-}
-_OPERATION_WEIGHTS = {"publish": 8, "read": 4, "media": 3, "refresh": 2, "token": 1, "identity": 1}
-_LONGEST_PAUSE_S = 50.0  # beyond every lease of publisher
+from social_common.http import HttpError
+from social_stack.secrets import SERVICES
 
-
-class Strike(StrEnum):
-    """What is done to a process or a platform."""
-
-    KILL = "kill -9"
-    PAUSE = "SIGSTOP"
-    LONG_PAUSE = "SIGSTOP beyond the lease"
-    TERM = "SIGTERM"
-    FAULT = "fault"
+T = TypeVar("T")
+_AGAIN_S = 0.5
+_NOWHERE = (Strike.FAULT, Strike.CLOCK, Strike.LONG_CLOCK)  # any number of them may be under way
+_TROUBLE = (OSError, TimeoutError, HttpError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 @dataclass(frozen=True, slots=True)
-class Disturbance:
-    """One strike at `target`, `at` seconds after the beginning, lasting `lasts` seconds."""
+class Struck:
+    """One strike as it was carried out; a fault lies in wait from its beginning on and hits when a call comes."""
 
-    at: float
-    strike: Strike
+    begun: datetime
+    ended: datetime
+    label: str
     target: str
-    lasts: float = 0.0
-    fault: Json = field(default_factory=dict)
-
-    @property
-    def label(self) -> str:
-        """How the table counts it."""
-        if self.strike is Strike.FAULT:
-            return f"fault {self.fault['kind']} on {self.fault['operation']}"
-        return f"{self.strike.value} {self.target.removesuffix(' 2')}"
-
-
-def plan_disturbances(seed: int, *, seconds: float) -> list[Disturbance]:
-    """The same seed and length make the same plan; nothing in it lasts beyond the end."""
-    rng = random.Random(f"nemesis {seed}")
-    planned = [*_strikes(rng, seconds), *_faults(rng, seconds)]
-    return sorted(planned, key=lambda disturbance: disturbance.at)
-
-
-def _strikes(rng: random.Random, seconds: float) -> list[Disturbance]:
-    found, at = [], 0.0
-    weights = [_TARGET_WEIGHTS.get(target, 1) for target in TARGETS]
-    while (at := at + rng.expovariate(1 / _STRIKE_EVERY_S)) < seconds:
-        target = rng.choices(TARGETS, weights)[0]
-        strike = rng.choices((Strike.KILL, Strike.PAUSE, Strike.LONG_PAUSE, Strike.TERM), (5, 3, 1, 2))[0]
-        lasts = rng.uniform(0.0, 2.0)
-        if strike is Strike.LONG_PAUSE and target.startswith("publisher worker"):
-            lasts = _LONGEST_PAUSE_S
-        elif strike in {Strike.PAUSE, Strike.LONG_PAUSE}:
-            strike, lasts = Strike.PAUSE, rng.choices((rng.uniform(0.3, 4.0), rng.uniform(6.0, 20.0)), (3, 1))[0]
-        found.append(Disturbance(at, strike, target, min(lasts, seconds - at)))
-    return found
-
-
-def _faults(rng: random.Random, seconds: float) -> list[Disturbance]:
-    found, at = [], 0.0
-    while (at := at + rng.expovariate(1 / _FAULT_EVERY_S)) < seconds:
-        kind = rng.choices(list(_FAULT_WEIGHTS), list(_FAULT_WEIGHTS.values()))[0]
-        operation = rng.choices(list(_OPERATION_WEIGHTS), list(_OPERATION_WEIGHTS.values()))[0]
-        fault: Json = {
-            "platform": rng.choice(PLATFORMS),
-            "operation": operation,
-            "kind": kind,
-            "count": rng.choice((1, 1, 2, 3)),
-        }
-        if kind == "slow":
-            fault["delay_ms"] = rng.choice((800, 3000, 12_000, 18_000))
-        if kind == "trickle":
-            fault["delay_ms"] = 50
-        if kind == "rate_limit":
-            fault["retry_after_s"] = rng.randint(1, 6)
-        found.append(Disturbance(at, Strike.FAULT, fault["platform"], fault=fault))
-    return found
 
 
 class Nemesis:
-    """Carries a plan out."""
+    """`history` is what was done, and `clock` tells the stack's own time."""
 
     def __init__(self, world: World, fleet: Fleet) -> None:
         self._world = world
         self._fleet = fleet
-        self._busy = {target: asyncio.Lock() for target in TARGETS}
+        self._busy: dict[str, asyncio.Lock] = {}
         self.done: Counter[str] = Counter()
+        self.history: list[Struck] = []
+        self.clock = Clock()
+        self._one_jump = asyncio.Lock()
 
     async def run(self, plan: list[Disturbance]) -> None:
-        """Strikes at the planned times; returns when the last is over and whatever was struck runs again."""
+        """Strikes at the planned times; returns when all is healed, started and let go of."""
         loop = asyncio.get_running_loop()
         begun = loop.time()
-        async with asyncio.TaskGroup() as group:
-            for disturbance in plan:
-                await asyncio.sleep(max(0.0, begun + disturbance.at - loop.time()))
-                self._fleet.note_deaths()
-                group.create_task(self._strike(disturbance))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for disturbance in plan:
+                    await asyncio.sleep(max(0.0, begun + disturbance.at - loop.time()))
+                    self._fleet.note_deaths()
+                    group.create_task(self._strike(disturbance))
+        finally:
+            self._fleet.heal()
+            self._fleet.resume_all()
+        for service in SERVICES:
+            await _insist(partial(self._fleet.outbox_full, service, on=False))
+        await self._world.control("DELETE", "faults")
         self._fleet.note_deaths()
 
     async def _strike(self, disturbance: Disturbance) -> None:
-        if disturbance.strike is Strike.FAULT:
-            await self._world.control("POST", "faults", disturbance.fault)
-            self.done[disturbance.label] += 1
-            return
-        target = disturbance.target
-        if self._busy[target].locked():
+        lock = self._busy.setdefault(disturbance.target, asyncio.Lock())
+        if disturbance.strike in _NOWHERE:
+            lock = asyncio.Lock()
+        elif lock.locked():
             self.done["left out: already struck"] += 1
             return
-        async with self._busy[target]:
+        async with lock:
             self.done[disturbance.label] += 1
-            match disturbance.strike:
-                case Strike.KILL:
-                    await self._fleet.kill(target)
-                    await asyncio.sleep(disturbance.lasts)
-                    self._fleet.start(target)
-                case Strike.TERM:
-                    await self._fleet.drain(target)
-                    await asyncio.sleep(disturbance.lasts)
-                    self._fleet.start(target)
-                case _:
-                    self._fleet.pause(target)
-                    await asyncio.sleep(disturbance.lasts)
-                    self._fleet.resume(target)
+            begun = datetime.now(UTC)
+            await self._carry_out(disturbance)
+            self.history.append(Struck(begun, datetime.now(UTC), disturbance.label, disturbance.target))
+
+    async def _carry_out(self, disturbance: Disturbance) -> None:
+        fleet, target = self._fleet, disturbance.target
+        match disturbance.strike:
+            case Strike.FAULT:
+                await self._world.control("POST", "faults", disturbance.fault)
+            case Strike.CLOCK | Strike.LONG_CLOCK:
+                await self._jump(disturbance.amount)
+            case Strike.OUTBOX:
+                await _insist(partial(fleet.outbox_full, target, on=True))
+                await asyncio.sleep(disturbance.lasts)
+                await _insist(partial(fleet.outbox_full, target, on=False))
+            case Strike.CUT | Strike.HANG | Strike.DELAY:
+                await self._disturb_link(disturbance)
+            case Strike.BROKER:
+                await fleet.kill_broker()
+                await asyncio.sleep(disturbance.lasts)
+                await fleet.start_broker()
+            case Strike.POSTGRES:
+                await fleet.kill_postgres()
+                await asyncio.sleep(disturbance.lasts)
+                await fleet.start_postgres()
+            case _:
+                await self._strike_process(disturbance)
+
+    async def _jump(self, seconds: float) -> None:
+        async with self._one_jump:
+            begun = datetime.now(UTC)
+            # A jump whose answer was lost counts together with the one that was sent after it.
+            offset = timedelta(seconds=await _insist(partial(self._fleet.jump_clock, seconds)))
+            before = sum((jump.by for jump in self.clock.jumps), timedelta(0))
+            self.clock.jumps.append(Jump(begun, datetime.now(UTC), offset - before))
+
+    async def _disturb_link(self, disturbance: Disturbance) -> None:
+        link = self._fleet.links[disturbance.target]
+        match disturbance.strike:
+            case Strike.CUT:
+                link.cut()
+            case Strike.HANG:
+                link.hang()
+            case _:
+                link.delay(disturbance.amount)
+        await asyncio.sleep(disturbance.lasts)
+        link.heal()
+
+    async def _strike_process(self, disturbance: Disturbance) -> None:
+        fleet, target = self._fleet, disturbance.target
+        match disturbance.strike:
+            case Strike.KILL:
+                await fleet.kill(target)
+                await asyncio.sleep(disturbance.lasts)
+                fleet.start(target)
+            case Strike.TERM:
+                await fleet.drain(target)
+                await asyncio.sleep(disturbance.lasts)
+                fleet.start(target)
+            case _:
+                fleet.pause(target)
+                await asyncio.sleep(disturbance.lasts)
+                fleet.resume(target)
+
+
+async def _insist(call: Callable[[], Awaitable[T]]) -> T:
+    """The database may be away just now, by another strike."""
+    while True:
+        try:
+            return await call()
+        except _TROUBLE:
+            await asyncio.sleep(_AGAIN_S)
