@@ -42,7 +42,7 @@ def group_of(nodeid: str) -> str:
     return "tests/acceptance" if file.startswith("tests/acceptance/") else file
 
 
-class ByGroup(LoadScopeScheduling):
+class ByGroup(LoadScopeScheduling):  # type: ignore[misc]
     """Gives whole groups to processes. xdist's own groups do nothing under the pytest that is locked here."""
 
     def _split_scope(self, nodeid: str) -> str:

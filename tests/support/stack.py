@@ -1,6 +1,8 @@
 """The whole product as processes for the acceptance tests: once per run, on free ports, against the run's Kafka."""
 
 import contextlib
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -64,16 +66,22 @@ def stack_kafka() -> Iterator[Kafka]:
 
 @pytest.fixture(scope="session")
 async def world(stack_kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    """The product, running."""
-    folder: Path = tmp_path_factory.mktemp("stack")
-    config = StackConfig(
-        data_dir=folder,
-        ports=Ports.free(),
-        kafka_bootstrap_servers=stack_kafka.bootstrap_servers,
-        kafka_is_embedded=stack_kafka.embedded,
-    )
-    async with (
-        running_stack(config, say=print) as stack,
-        HttpClient(user_agent="acceptance", timeout=timedelta(seconds=20)) as http,
-    ):
-        yield World(stack, http, stack_kafka)
+    """The product, running. Its logs are kept with pytest's own folders."""
+    kept: Path = tmp_path_factory.mktemp("stack")
+    # Not in one of those folders: each pytest that starts closes theirs to other users, and PostgreSQL, which does not
+    # run as root, panics at its next checkpoint when it cannot reach its files any more.
+    with tempfile.TemporaryDirectory(prefix="social-stack-", ignore_cleanup_errors=True) as folder:
+        config = StackConfig(
+            data_dir=Path(folder),
+            ports=Ports.free(),
+            kafka_bootstrap_servers=stack_kafka.bootstrap_servers,
+            kafka_is_embedded=stack_kafka.embedded,
+        )
+        try:
+            async with (
+                running_stack(config, say=print) as stack,
+                HttpClient(user_agent="acceptance", timeout=timedelta(seconds=20)) as http,
+            ):
+                yield World(stack, http, stack_kafka)
+        finally:
+            shutil.copytree(config.data_dir / "logs", kept / "logs")
