@@ -1,5 +1,6 @@
 """Fakes and builders of the tests of the HTTP half of social_common."""
 
+import asyncio
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -88,10 +89,13 @@ class FakeIssuer:
         self.keys = list(keys)
         self.status = 200
         self.asked = 0
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
         self.app = FastAPI()
 
         @self.app.get("/jwks")
         async def jwks(response: Response) -> dict[str, Any]:
             self.asked += 1
+            await self.may_answer.wait()
             response.status_code = self.status
             return {"keys": self.keys}

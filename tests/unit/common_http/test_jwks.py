@@ -55,6 +55,21 @@ async def test_fetched_once(jwks: JwksCache, issuer: FakeIssuer) -> None:
     assert all(key is not None and key.algorithm_name == "ES256" for key in keys)
 
 
+async def test_whoever_comes_during_the_first_fetch_waits_for_it(jwks: JwksCache, issuer: FakeIssuer) -> None:
+    """Nobody is told that keys cannot be fetched while they are just being fetched."""
+    issuer.may_answer.clear()
+    first = asyncio.create_task(jwks.key("k1"))
+    while not issuer.asked:
+        await asyncio.sleep(0)
+    second = asyncio.create_task(jwks.key("k1"))
+    await asyncio.sleep(0)
+    issuer.may_answer.set()
+
+    assert await second is not None
+    assert await first is not None
+    assert issuer.asked == 1
+
+
 async def test_unknown_kid_has_a_cooldown(jwks: JwksCache, issuer: FakeIssuer, monotonic: Monotonic) -> None:
     """Made-up key ids do not make the issuer be asked more than once per cooldown."""
     await jwks.key("k1")

@@ -51,9 +51,10 @@ class JwksCache:
 
     async def key(self, kid: str) -> PyJWK | None:
         """The key of that id, None if the issuer has none; raises JwksUnavailable while nothing is known at all."""
-        if self._wants_fetch(kid) and not (self._fetching.locked() and self._knows(kid)):
+        # Whoever has a key goes on with it; without one, a fetch that is under way is waited for.
+        if not self._is_fresh(kid) and not (self._knows(kid) and self._fetching.locked()):
             async with self._fetching:
-                if self._wants_fetch(kid):  # whoever waited here finds it fetched
+                if self._wants_fetch(kid):
                     await self._fetch()
         if self._keys is None:
             raise JwksUnavailable("the issuer's keys cannot be fetched")
@@ -62,12 +63,14 @@ class JwksCache:
     def _knows(self, kid: str) -> bool:
         return self._keys is not None and kid in self._keys
 
+    def _is_fresh(self, kid: str) -> bool:
+        return self._knows(kid) and self._monotonic() - self._fetched_at <= self._max_age
+
     def _wants_fetch(self, kid: str) -> bool:
-        now = self._monotonic()
-        if self._knows(kid) and now - self._fetched_at <= self._max_age:
+        if self._is_fresh(kid):
             return False
         cooldown = self._cooldown if self._keys is not None else min(self._cooldown, _FIRST_COOLDOWN_S)
-        return self._tried_at is None or now - self._tried_at >= cooldown
+        return self._tried_at is None or self._monotonic() - self._tried_at >= cooldown
 
     async def _fetch(self) -> None:
         self._tried_at = self._monotonic()
