@@ -21,9 +21,10 @@ from tests.chaos.crash_points import ROTATING
 from tests.chaos.crash_walk import TAG, Walk, walk_creating, walk_discards, walk_looks, walk_pauses, walk_publishing
 from tests.chaos.crew import crew_of
 from tests.chaos.evidence import Evidence, gather_evidence
+from tests.chaos.findings import Finding, tags_in
 from tests.chaos.rest import wait_for_rest
 from tests.chaos.shops import Shop
-from tests.chaos.verdict import Finding, judge, tags_in
+from tests.chaos.verdict import judge
 from tests.support.stack import World
 
 _SHOPS = 3

@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from tests.chaos.clock import Clock
+from tests.chaos.commands import Command
 from tests.chaos.shops import Shop
 from tests.chaos.workload import Order
 from tests.support.stack import World
@@ -25,11 +27,22 @@ TOPICS = (
 )
 _POLL_S = 2.0
 _OPEN = "SELECT count(*) FROM retail_b2c.social_posts WHERE status IN ('scheduled', 'held', 'publishing')"
-_LATENESS = """
-SELECT extract(epoch FROM min(a.started_at) - p.scheduled_at)::float8 AS late
+_FIRST_SENDS = """
+SELECT p.id::text AS post_id, p.user_id::text AS user_id, p.scheduled_at,
+       min(a.started_at) FILTER (WHERE a.bytes_sent) AS sent_at
 FROM retail_b2c.social_posts p JOIN retail_b2c.publisher_attempts a ON a.post_id = p.id
-WHERE a.bytes_sent GROUP BY p.id
+WHERE p.scheduled_at IS NOT NULL GROUP BY p.id HAVING bool_or(a.bytes_sent)
 """
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSend:
+    """When a post was due, as the product's clock goes, and when its first byte was about to leave, in real time."""
+
+    post_id: str
+    user_id: str
+    scheduled_at: datetime
+    sent_at: datetime
 
 
 @dataclass(slots=True)
@@ -44,10 +57,14 @@ class Evidence:
     unsent: dict[str, int]
     incidents: list[str]
     dead_letters: list[Record] = field(default_factory=list)
-    lateness: list[float] = field(default_factory=list)
+    sends: list[FirstSend] = field(default_factory=list)
+    commands: list[Command] = field(default_factory=list)
+    clock: Clock = field(default_factory=Clock)
     unrest: dict[str, int] = field(default_factory=dict)  # what was taken up and is left over
     planted: dict[str, str] = field(default_factory=dict)  # records that nobody can handle, with their topic
     may_be_lost: frozenset[str] | None = None  # connections a lost answer may have cost; None where nobody counted
+    may_be_revoked: frozenset[str] = frozenset()  # connections whose grant the platform was made to revoke
+    stale_tokens: list[str] = field(default_factory=list)  # grants that do not hold the newest token
 
 
 async def _unsent(world: World) -> dict[str, int]:
@@ -88,7 +105,7 @@ async def gather_evidence(
         posts += await shop.read_all("publisher", "/v1/posts", "posts")
         connections += await shop.read_all("auth-linker", "/v1/connections", "connections")
     async with world.database() as database:
-        lateness = [row["late"] for row in await database.fetch(_LATENESS)]
+        sends = [FirstSend(**row) for row in await database.fetch(_FIRST_SENDS)]
     await wait_until_settled(world, within=timedelta(seconds=10))
     servers = world.kafka.bootstrap_servers
     limit = timedelta(seconds=30)
@@ -103,6 +120,6 @@ async def gather_evidence(
         unsent=await _unsent(world),
         incidents=incidents,
         dead_letters=await read_topics(servers, lambda topic: topic.endswith(".dlt"), within=limit),
-        lateness=sorted(lateness),
+        sends=sends,
         planted=planted,
     )

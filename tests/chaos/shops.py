@@ -18,6 +18,7 @@ _UNAUTHENTICATED, _TOO_MANY, _SERVER_ERROR = 401, 429, 500
 _WAIT_S = 0.5
 # Below what the platforms allow one account in the time of a run, doubtful second sends included.
 _ALLOWANCE = {"x": 75, "instagram": 35, "github": 300, "facebook": 200, "linkedin": 8, "youtube": 60, "google": 200}
+PLATFORMS = tuple(_ALLOWANCE)
 # Which kind of place is linked, where the account itself is none.
 KINDS = {"github": "repository", "facebook": "page", "linkedin": "organization", "google": "location"}
 
@@ -41,6 +42,7 @@ class Shop:
     user_id: str
     merchant: Merchant
     places: list[Place] = field(default_factory=list)
+    urls: dict[str, str] = field(default_factory=dict)  # other addresses of the APIs than the stack's own
 
     async def insist(
         self, method: str, service: str, path: str, body: Json | None = None, *, key: str | None = None
@@ -53,11 +55,17 @@ class Shop:
             except HttpError:
                 await asyncio.sleep(_WAIT_S)
                 continue
-            if answer.status == _UNAUTHENTICATED:
-                await self._sign_in_again()
-            elif answer.status != _TOO_MANY and answer.status < _SERVER_ERROR:
+            if not await self.must_repeat(answer):
                 return answer
-            await asyncio.sleep(_WAIT_S)
+
+    async def must_repeat(self, answer: HttpResponse) -> bool:
+        """Whether a storefront sends the request again: signed in anew, or a little later."""
+        if answer.status == _UNAUTHENTICATED:
+            await self._sign_in_again()
+        elif answer.status != _TOO_MANY and answer.status < _SERVER_ERROR:
+            return False
+        await asyncio.sleep(_WAIT_S)
+        return True
 
     async def read_all(self, service: str, path: str, name: str) -> list[Json]:
         """Every page of a list."""
@@ -110,7 +118,7 @@ class Shop:
 
     async def _sign_in_again(self) -> None:
         session = await self.world.control("POST", "sessions", {"user_id": self.user_id})
-        urls = {service: self.world.stack.environment.api_url(service) for service in SERVICES}
+        urls = self.urls or {service: self.world.stack.environment.api_url(service) for service in SERVICES}
         return_to = f"{self.world.stack.environment.console_url}/"
         self.merchant = Merchant(self.world.http, urls, session["access_token"], return_to=return_to)
 
@@ -120,16 +128,19 @@ def wished(platform: str) -> Json:
     return {"kinds": [KINDS[platform]]} if platform in KINDS else {}
 
 
-async def open_shops(world: World, *, count: int) -> list[Shop]:
-    """That many merchants, each with an account on every platform."""
-    shops = []
-    for _ in range(count):
+async def open_shops(world: World, urls: dict[str, str], *, count: int) -> list[Shop]:
+    """That many merchants who call those APIs, each with an account on every platform."""
+
+    async def open_one() -> Shop:
         user_id, merchant = await world.merchant()
-        shop = Shop(world, user_id, merchant)
-        for platform in ("x", "instagram", "github"):
+        shop = Shop(world, user_id, merchant.at(urls), urls=urls)
+        for platform in PLATFORMS:
             await shop.link(platform)
-        shops.append(shop)
-    return shops
+        return shop
+
+    async with asyncio.TaskGroup() as group:
+        opening = [group.create_task(open_one()) for _ in range(count)]
+    return [task.result() for task in opening]
 
 
 def places_of(shops: list[Shop]) -> Iterator[tuple[Shop, Place]]:

@@ -5,7 +5,6 @@ from typing import Any, cast
 
 import pytest
 from tests.chaos.evidence import Evidence
-from tests.chaos.nemesis import plan_disturbances
 from tests.chaos.shops import Place, Shop
 from tests.chaos.verdict import judge
 from tests.chaos.workload import Order
@@ -35,6 +34,7 @@ def a_post(**changes: Any) -> Json:
         "error": None,
         "platform_post_id": "900",
         "revision": 20,
+        "scheduled_at": "2026-01-01T00:00:00Z",
     } | changes
 
 
@@ -166,12 +166,3 @@ def test_each_broken_promise_is_told(kind: str, changes: Json) -> None:
 
     assert kind in kinds
     assert kinds[0] in {kind, "DUPLICATE", "LOST"}
-
-
-def test_the_same_seed_strikes_the_same_way() -> None:
-    """A failed run can be run again; nothing outlasts the end."""
-    plan = plan_disturbances(7, seconds=120)
-
-    assert plan == plan_disturbances(7, seconds=120)
-    assert plan != plan_disturbances(8, seconds=120)
-    assert all(one.at + one.lasts <= 120 for one in plan)

@@ -3,9 +3,11 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from tests.chaos.commands import Kind, Outcome
 from tests.chaos.evidence import Evidence, Json
+from tests.chaos.findings import DUPLICATE, LOST, Finding, tags_in
+from tests.chaos.histories import judge_commands
 from tests.chaos.workload import Order
 
 from social_stack.events import Record
@@ -21,15 +23,6 @@ _TOPIC_OF = {
 _CONSUMERS = {"post.scheduled": ("token-ready", "analytics-posts"), "post.measured": ("engagement",)}
 _TOO_LATE = "invalid_request body.scheduled_at"
 _NOT_USABLE = re.compile(r"connection_not_usable body\.targets\.(\d+)\.connection_id")
-DUPLICATE, LOST = "DUPLICATE", "LOST"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One broken promise. `kind` in capitals counts it, `detail` says where to look."""
-
-    kind: str
-    detail: str
 
 
 def judge(evidence: Evidence) -> list[Finding]:
@@ -57,6 +50,9 @@ def _findings(evidence: Evidence) -> Iterator[Finding]:
         yield Finding("LEFT OVER", f"{count} {name}")
     yield from _dead_letters(evidence)
     yield from _accounts(evidence)
+    for trouble in evidence.stale_tokens:
+        yield Finding("STALE TOKEN", trouble)
+    yield from judge_commands(evidence)
 
 
 def _requests(evidence: Evidence) -> Iterator[Finding]:
@@ -98,8 +94,15 @@ def _standing(evidence: Evidence) -> Iterator[Finding]:
         if order.is_accepted
         for place in order.places
     }
+    risked = _risked(evidence)
+    at_risk = {
+        (place.platform, place.platform_id, order.tag)
+        for order in evidence.orders
+        for place in order.places
+        if order.posts.get(place.connection_id) in risked
+    }
     for where, ids in _by_place(evidence.standing).items():
-        if len(ids) > 1:
+        if len(ids) > 1 and where not in at_risk:
             yield Finding(DUPLICATE, f"{where} stands {len(ids)} times: {', '.join(ids)}")
         if where not in wanted:
             yield Finding("STRAY", f"{where} stands there, and nobody was promised it")
@@ -108,6 +111,7 @@ def _standing(evidence: Evidence) -> Iterator[Finding]:
 def _states(evidence: Evidence) -> Iterator[Finding]:
     """Every post ended, and the platform agrees with what it ended in."""
     there = _by_place(evidence.standing)
+    risked = _risked(evidence)
     asked = {post_id: (order, connection) for order in evidence.orders for connection, post_id in order.posts.items()}
     for post in evidence.posts:
         name = f"{post['platform']} post {post['id']}"
@@ -124,19 +128,21 @@ def _states(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(LOST, f"{name} {order.tag} is published, and does not stand there")
         elif status == "published" and post["platform_post_id"] and post["platform_post_id"] not in ids:
             yield Finding("WRONG ID", f"{name} {order.tag} says {post['platform_post_id']}, there is {ids}")
-        elif status in {"failed", "missed", "canceled"} and ids:
+        elif status in {"failed", "missed", "canceled"} and ids and post["id"] not in risked:
             yield Finding("FALSE END", f"{name} {order.tag} is {status} ({post['error']}), and stands there: {ids}")
 
 
 def _order_on_topics(records: Iterable[Record]) -> Iterator[Finding]:
     """The first occurrences of an aggregate's events on a topic have rising revisions."""
-    seen: set[str] = set()
+    seen: dict[str, Record] = {}
     latest: dict[tuple[str, str], int] = {}
     for record in records:
         event_id, subject = record.headers["ce_id"], record.headers["ce_subject"]
         if event_id in seen:
+            if record != seen[event_id]:
+                yield Finding("UNEQUAL", f"event {event_id} of {record.topic} was sent twice, with different words")
             continue
-        seen.add(event_id)
+        seen[event_id] = record
         revision, before = record.data["revision"], latest.get((record.topic, subject), 0)
         if revision <= before:
             yield Finding("DISORDER", f"{record.topic} of {subject}: revision {revision} after {before}")
@@ -146,6 +152,7 @@ def _order_on_topics(records: Iterable[Record]) -> Iterator[Finding]:
 def _final_events(evidence: Evidence) -> Iterator[Finding]:
     """The last event up to the revision that the API showed tells the state that it showed."""
     events: dict[str, list[Record]] = defaultdict(list)
+    risked = _risked(evidence)
     for record in evidence.records:
         if record.topic.startswith("post."):
             events[record.headers["ce_subject"]].append(record)
@@ -160,7 +167,7 @@ def _final_events(evidence: Evidence) -> Iterator[Finding]:
         if last is None or not _tells(last, post["status"]):
             found = f"{last.topic} {last.data.get('status', '')}" if last else "nothing"
             yield Finding(LOST, f"{_TOPIC_OF[post['status']]} of {post['platform']} post {post['id']}: found {found}")
-        if any(record.data.get("may_be_duplicate") for record in own):
+        if post["id"] not in risked and any(record.data.get("may_be_duplicate") for record in own):
             yield Finding("RISKED", f"{post['platform']} post {post['id']} may be a duplicate that nobody chose")
 
 
@@ -179,34 +186,33 @@ def _dead_letters(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _accounts(evidence: Evidence) -> Iterator[Finding]:
-    """A place that is lost was told, and was lost by an answer that was."""
-    told = {
-        record.headers["ce_subject"]: record.data["reason"]
-        for record in sorted(evidence.records, key=lambda record: record.data["revision"])
-        if record.topic == "connection.unlinked"
-    }
+    """A place that is lost was told, and was lost by an answer that was, or by the platform's own word."""
+    told = [record for record in evidence.records if record.topic == "connection.unlinked"]
+    subjects = {record.headers["ce_subject"] for record in told}
     for connection in evidence.connections:
-        name = f"{connection['platform']} connection {connection['id']}"
-        if connection["is_connected"]:
-            continue
-        if connection["id"] not in told:
-            yield Finding(LOST, f"connection.unlinked of {name}")
-        elif evidence.may_be_lost is None or told[connection["id"]] == "user":
-            continue
-        elif connection["id"] not in evidence.may_be_lost or told[connection["id"]] != "reconnect_required":
-            yield Finding("ACCOUNT LOST", f"{name}: {told[connection['id']]}, without a lost answer")
+        if not connection["is_connected"] and connection["id"] not in subjects:
+            yield Finding(LOST, f"connection.unlinked of {connection['platform']} connection {connection['id']}")
+    if evidence.may_be_lost is None:
+        return
+    allowed = {"reconnect_required": evidence.may_be_lost, "revoked": evidence.may_be_revoked}
+    for subject, reason in sorted({(record.headers["ce_subject"], record.data["reason"]) for record in told}):
+        if reason in allowed and subject not in allowed[reason]:
+            yield Finding("ACCOUNT LOST", f"connection {subject}: {reason}, and nothing that happened excuses it")
+
+
+def _risked(evidence: Evidence) -> set[str]:
+    """Posts that their merchant sent again although they may have been out."""
+    return {
+        command.post_id
+        for command in evidence.commands
+        if command.kind is Kind.RETRY_ANYWAY and command.outcome is not Outcome.REFUSED
+    }
 
 
 def _tells(record: Record, status: str) -> bool:
     if record.topic != _TOPIC_OF[status]:
         return False
     return record.topic != "post.failed" or record.data["status"] == status
-
-
-def tags_in(text: str) -> list[str]:
-    """The mark of an order in a text; none or one."""
-    start, end = text.find("["), text.find("]")
-    return [text[start : end + 1]] if 0 <= start < end else []
 
 
 def _by_place(standing: Iterable[Json]) -> dict[tuple[str, str, str], list[str]]:

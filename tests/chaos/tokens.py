@@ -1,0 +1,155 @@
+"""Tokens after a run: the newest that reached us is the one we hold, and an account was lost for a known reason only.
+
+The sandbox's record of requests is the ground truth. Where a platform takes a refresh token once and its answer did
+not arrive, the next refresh shows the spent token again and is refused: that pair is what a lost account must be
+matched with, and the spending call with something that went wrong just then.
+"""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+from urllib.parse import parse_qs
+
+from tests.chaos.clock import Clock
+from tests.chaos.evidence import Json
+from tests.chaos.shops import Shop
+from tests.support.stack import World
+
+from social_stack.events import Record
+
+ROTATING = ("x", "github")
+_OK = 200
+_EVER = "2000-01-01T00:00:00Z"
+_SPENDING_FAULTS = frozenset({"commit_then_drop", "commit_then_500", "slow", "trickle"})
+_TOLD_WITHIN = timedelta(seconds=90)
+_AROUND = timedelta(seconds=25)  # a call's limit, and what it takes to notice that its process is gone
+
+
+class Struck(Protocol):
+    """Something that went wrong, in real time."""
+
+    @property
+    def begun(self) -> datetime:
+        """From when."""
+
+    @property
+    def ended(self) -> datetime:
+        """Until when."""
+
+
+@dataclass(slots=True)
+class RequestLog:
+    """What the platforms were asked, gathered during the run because the sandbox keeps only the last of it."""
+
+    world: World
+    refreshes: dict[int, Json] = field(default_factory=dict)
+    revocations: dict[int, Json] = field(default_factory=dict)
+    _since: dict[str, str] = field(default_factory=dict)
+
+    async def gather(self, platforms: Iterable[str]) -> None:
+        """Reads on from where it stopped."""
+        for platform in platforms:
+            since = self._since.get(platform, _EVER)
+            found = await self.world.control("GET", "requests", platform=platform, since=since)
+            for request in found["requests"]:
+                self._since[platform] = request["at"]
+                if request["operation"] == "refresh":
+                    self.refreshes[request["seq"]] = request
+                if request["fault"] == "revoke":
+                    self.revocations[request["seq"]] = request
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """One lost account, with what it was matched with, if anything."""
+
+    connection_id: str
+    platform: str
+    reason: str
+    is_excused: bool
+
+
+def match_lost(records: Iterable[Record], log: RequestLog, strikes: Sequence[Struck], clock: Clock) -> list[Lost]:
+    """Every account that was lost, in the order of its events; each excuse is used up by one."""
+    spent = sorted(_spent_twice(log, strikes, clock))
+    revoked = sorted((request["platform"], _moment(request["at"])) for request in log.revocations.values())
+    seen: set[str] = set()
+    lost = []
+    for record in sorted(records, key=lambda record: record.headers["ce_time"]):
+        if record.topic != "connection.unlinked" or record.headers["ce_id"] in seen:
+            continue
+        seen.add(record.headers["ce_id"])
+        reason, platform = record.data["reason"], record.data["platform"]
+        if reason not in {"reconnect_required", "revoked"}:
+            continue
+        told = _moment(record.headers["ce_time"])
+        is_excused = _use_up(spent, platform, told, clock) if reason == "reconnect_required" else False
+        # A revoked grant is found out by a refusal, which says either.
+        is_excused = is_excused or _use_up(revoked, platform, told, clock, within=None)
+        lost.append(Lost(record.headers["ce_subject"], platform, reason, is_excused))
+    return lost
+
+
+def _spent_twice(log: RequestLog, strikes: Sequence[Struck], clock: Clock) -> Iterator[tuple[str, datetime]]:
+    """Platform and time of each refusal of a refresh token whose first answer was lost in something that went wrong."""
+    uses: dict[tuple[str, str], list[Json]] = defaultdict(list)
+    for request in log.refreshes.values():
+        token = parse_qs(request.get("body", "")).get("refresh_token", [""])[0]
+        if request["platform"] in ROTATING and token:
+            uses[request["platform"], token].append(request)
+    for (platform, _), requests in uses.items():
+        requests.sort(key=lambda request: int(request["seq"]))
+        spending = next((request for request in requests if _spends(request)), None)
+        if spending is None or not _was_disturbed(spending, strikes, clock):
+            continue
+        for request in requests[requests.index(spending) + 1 :]:
+            if request["fault"] is None and request["status"] != _OK:
+                yield platform, _moment(request["at"])
+
+
+def _spends(request: Json) -> bool:
+    return request["fault"] in _SPENDING_FAULTS or (request["fault"] is None and request["status"] in {_OK, None})
+
+
+def _was_disturbed(request: Json, strikes: Sequence[Struck], clock: Clock) -> bool:
+    if request["fault"] is not None:
+        return True
+    at = clock.became_due(_moment(request["at"]))
+    return any(strike.begun - _AROUND <= at <= strike.ended + _AROUND for strike in strikes)
+
+
+def _use_up(
+    excuses: list[tuple[str, datetime]],
+    platform: str,
+    told: datetime,
+    clock: Clock,
+    *,
+    within: timedelta | None = _TOLD_WITHIN,
+) -> bool:
+    moment = clock.became_due(told)
+    for excuse in excuses:
+        happened = clock.became_due(excuse[1])
+        is_near = happened <= moment + _AROUND and (within is None or moment - happened <= within)
+        if excuse[0] == platform and is_near:
+            excuses.remove(excuse)
+            return True
+    return False
+
+
+async def stale_tokens(shops: Iterable[Shop]) -> AsyncIterator[str]:
+    """Tokens that are not the newest: a live grant whose next refresh, and the one after, does not go through."""
+    for shop in shops:
+        for connection in await shop.read_all("auth-linker", "/v1/connections", "connections"):
+            if not connection["is_connected"]:
+                continue
+            for _ in range(2 if connection["platform"] in ROTATING else 1):
+                answer = await shop.insist("POST", "auth-linker", f"/v1/connections/{connection['id']}/refresh")
+                if answer.status != _OK or not answer.json()["is_connected"]:
+                    yield f"{connection['platform']} {connection['id']}: {answer.status} {answer.text[:300]}"
+                    break
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
