@@ -85,6 +85,7 @@ async def disturb(world: World, fleet: Fleet, plan: Plan, *, say: Say) -> list[F
         await nemesis.run(plan_disturbances(plan.seed, seconds=seconds, has_kafka_links=fleet.has_broker_of_its_own))
         say("the nemesis rests; everything is healed")
         await fleet.settle()
+        say("every process is ready; waiting for the last answers to the merchants")
         await work
         await _settle(world, shops, workload, say=say)
         gathering.cancel()

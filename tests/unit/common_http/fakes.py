@@ -89,6 +89,7 @@ class FakeIssuer:
         self.keys = list(keys)
         self.status = 200
         self.asked = 0
+        self.was_asked = asyncio.Event()
         self.may_answer = asyncio.Event()
         self.may_answer.set()
         self.app = FastAPI()
@@ -96,6 +97,7 @@ class FakeIssuer:
         @self.app.get("/jwks")
         async def jwks(response: Response) -> dict[str, Any]:
             self.asked += 1
+            self.was_asked.set()
             await self.may_answer.wait()
             response.status_code = self.status
             return {"keys": self.keys}

@@ -59,8 +59,7 @@ async def test_whoever_comes_during_the_first_fetch_waits_for_it(jwks: JwksCache
     """Nobody is told that keys cannot be fetched while they are just being fetched."""
     issuer.may_answer.clear()
     first = asyncio.create_task(jwks.key("k1"))
-    while not issuer.asked:
-        await asyncio.sleep(0)
+    await issuer.was_asked.wait()
     second = asyncio.create_task(jwks.key("k1"))
     await asyncio.sleep(0)
     issuer.may_answer.set()
