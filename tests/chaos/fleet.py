@@ -51,6 +51,11 @@ class Fleet:
         return self._wiring.links
 
     @property
+    def refused(self) -> int:
+        """Connections that went to an API thought ready, and were not taken."""
+        return sum(front.refused for front in self._wiring.fronts.values())
+
+    @property
     def has_broker_of_its_own(self) -> bool:
         """Whether Kafka can be cut off and killed: Apache Kafka, started by the stack."""
         return self.stack.uses_apache_kafka
@@ -73,7 +78,7 @@ class Fleet:
             child = self.stack.children[name] = Child(name, command, self.stack.log(name), settings)
         child.start()
         if PROCESSES[name].role == "api":
-            self._wiring.fronts[PROCESSES[name].service].admit(name)
+            self._wiring.fronts[PROCESSES[name].service].forget(name)
 
     async def kill(self, name: str) -> None:
         """Ends it with kill -9, and waits until it is gone."""
@@ -83,12 +88,10 @@ class Fleet:
         await child.ended(within=_GONE_WITHIN)
 
     async def drain(self, name: str) -> None:
-        """SIGTERM, with its front told as a Service is; what does not end within 30 s is an incident, and killed."""
+        """SIGTERM, which nobody tells its front; what does not end within 30 s is an incident, and killed."""
         self._expected_down.add(name)
         child = self.stack.children[name]
         begun = asyncio.get_running_loop().time()
-        if PROCESSES[name].role == "api":
-            self._wiring.fronts[PROCESSES[name].service].withdraw(name)
         child.send(signal.SIGTERM)
         if not await child.ended(within=_DRAIN_LIMIT):
             self.incidents.append(f"{name} did not end within {_DRAIN_LIMIT.total_seconds():.0f} s of SIGTERM")

@@ -48,14 +48,17 @@ class Link(Passage):
 
 
 class Front(Passage):
-    """What a Service is in Kubernetes: new connections go around the replicas that are ready and not told to end."""
+    """What a balancer does: new connections go in turn to the replicas whose last probe found them ready.
+
+    `refused` counts those that a replica thought ready did not take; most balancers would have passed that on.
+    """
 
     def __init__(self, name: str, targets: Mapping[str, int]) -> None:
         super().__init__(name)
         self._targets = dict(targets)
         self._ready: set[str] = set()
-        self._withdrawn: set[str] = set()
         self._turn = 0
+        self.refused = 0
         self._probing: asyncio.Task[None] | None = None
 
     async def start(self, port: int = 0) -> "Front":
@@ -75,26 +78,22 @@ class Front(Passage):
     @property
     def ready(self) -> frozenset[str]:
         """The replicas that connections go to now."""
-        return frozenset(self._ready - self._withdrawn)
+        return frozenset(self._ready)
 
-    def withdraw(self, name: str) -> None:
-        """That replica is being ended: no new connection goes there, whatever its probe says."""
-        self._withdrawn.add(name)
-
-    def admit(self, name: str) -> None:
-        """That replica was started: it is served once its probe says so."""
-        self._withdrawn.discard(name)
+    def forget(self, name: str) -> None:
+        """That replica is started anew: it is served once its probe says so."""
         self._ready.discard(name)
 
     async def join(self, end: End) -> None:
         """To the next ready replica; to the one after it where that refuses."""
-        names = [name for name in self._targets if name in self.ready]
+        names = [name for name in self._targets if name in self._ready]
         self._turn += 1
         for step in range(len(names)):
             name = names[(self._turn + step) % len(names)]
             try:
                 await dial(end, self._targets[name])
             except OSError:
+                self.refused += 1
                 self._ready.discard(name)
             else:
                 return
