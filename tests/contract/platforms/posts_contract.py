@@ -16,6 +16,11 @@ from social_platforms._core import (
     SightingKind,
 )
 
+# With what platforms change: composition, line ends, white space, signs that are escaped, links of all sorts.
+ODD = (
+    "  Cafe\u0301 & <mugs> \r\n\r\n 2  for 1 *now* ~50 %: example.com, "
+    "(https://shop.example/a_b?c=1&d=2) #New @kettleco!\r\n "
+)
 TEXT = "New: copper kettle & more <soon> https://shop.example/k1 ☕️ #kettle"
 
 
@@ -89,6 +94,27 @@ class PostsContract:
         await stage.plan("publish", kind)
         with pytest.raises(OutcomeUnknown):
             await publication.publish()
+        await self.past_the_lag(stage)
+
+        sighting = await publication.settle()
+
+        [post] = await stage.posts()
+        assert sighting.kind is SightingKind.LIVE
+        assert sighting.live is not None
+        assert sighting.live.platform_post_id == post["platform_post_id"]
+
+    odd: ClassVar[str] = ODD  # a text that comes back changed
+
+    def forget(self, publication: Publication) -> None:
+        """Takes away what tells the post without its words, where the platform has something of the kind."""
+
+    async def test_a_text_that_comes_back_changed_is_still_known(self, stage: Stage) -> None:
+        """Whatever the platform makes of a text on its way, reading back knows the post by it."""
+        publication = await self.a_publication(stage, text=self.odd)
+        await stage.plan("publish", "commit_then_drop")
+        with pytest.raises(OutcomeUnknown):
+            await publication.publish()
+        self.forget(publication)
         await self.past_the_lag(stage)
 
         sighting = await publication.settle()

@@ -319,6 +319,26 @@ class TestFacebookPosts(PostsContract):
         assert refused.value.code is ErrorCode.DUPLICATE_POST
         assert len(await stage.posts()) == 1
 
+    @pytest.mark.parametrize("dress", ["tracked", "wrapped"])
+    async def test_links_that_gain_something_are_still_known(self, stage: Stage, dress: str) -> None:
+        """A parameter more, or Facebook's own redirect around it: in the text, and as the link of the post."""
+        linked = await self.link(stage)
+        await stage.switch(links_come_back=dress)
+        link = f"{stage.url}/assets/picture.jpg"
+        contents = (PostContent(f"New ({link}), see https://shop.example."), PostContent("", options={"link": link}))
+        for content in contents:
+            publication = Publication(stage, linked, content, stage.publishing())
+            await publication.prepare()
+            await stage.plan("publish", "commit_then_drop")
+            with pytest.raises(OutcomeUnknown):
+                await publication.publish()
+            await self.past_the_lag(stage)
+
+            sighting = await publication.settle()
+
+            assert sighting.live is not None
+            assert sighting.live.platform_post_id == (await stage.posts())[-1]["platform_post_id"]
+
     async def test_a_late_list_proves_nothing(self, stage: Stage) -> None:
         """A post that is not listed yet is absent now and found later."""
         publication = await self.a_publication(stage)

@@ -37,9 +37,46 @@ class TestGitHubOAuth(OAuthContract):
         assert all(place.facts["full_name"] == place.name for place in found)
 
 
-class TestGitHubDiscussions(PostsContract):
+async def edit(stage: Stage, publication: Publication, body: str) -> None:
+    """What somebody does to the post on the site: other words in it, with the line ends of a browser."""
+    [post] = await stage.posts()
+    headers = {"Authorization": f"Bearer {publication.linked.token.reveal()}"}
+    api = f"{stage.url}/github/api.github.com"
+    if publication.content.options.get("kind") == "release":
+        path = f"/repos/{publication.linked.place.facts['full_name']}/releases/{post['platform_post_id']}"
+        answer = await stage.http.request("PATCH", api + path, json={"body": body}, headers=headers)
+    else:
+        query = "mutation($d:ID!,$b:String){updateDiscussion(input:{discussionId:$d,body:$b}){discussion{id}}}"
+        variables = {"d": post["platform_post_id"], "b": body}
+        asked = {"query": query, "variables": variables}
+        answer = await stage.http.request("POST", f"{api}/graphql", json=asked, headers=headers)
+    assert answer.status == 200, answer.text
+    assert (await stage.posts())[0]["text"] == body, answer.text
+
+
+class EditedPosts(PostsContract):
+    """What holds for discussions and for releases."""
+
     platform = Platform.GITHUB
 
+    async def test_a_post_that_was_edited_on_the_site_is_still_known(self, stage: Stage) -> None:
+        """The mark tells it, whatever became of the words around it."""
+        publication = await self.a_publication(stage)
+        await stage.plan("publish", "commit_then_drop")
+        with pytest.raises(OutcomeUnknown):
+            await publication.publish()
+        [post] = await stage.posts()
+        mark = post["text"].rpartition("<!--")[2]
+        await edit(stage, publication, f"Other words.\r\n\r\n<!--{mark}\r\n")
+        await self.past_the_lag(stage)
+
+        sighting = await publication.settle()
+
+        assert sighting.live is not None
+        assert sighting.live.platform_post_id == post["platform_post_id"]
+
+
+class TestGitHubDiscussions(EditedPosts):
     def has_picture(self, post: dict[str, Any], content: PostContent) -> bool:
         """A picture is a link in the text."""
         return content.media[0].url in post["text"]
@@ -71,8 +108,7 @@ class TestGitHubDiscussions(PostsContract):
         assert sighting.live.platform_post_id == live.platform_post_id
 
 
-class TestGitHubReleases(PostsContract):
-    platform = Platform.GITHUB
+class TestGitHubReleases(EditedPosts):
     options: ClassVar[dict[str, Any]] = RELEASE
     is_resend_safe = True
 

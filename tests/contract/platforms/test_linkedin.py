@@ -355,6 +355,15 @@ class TestLinkedInMemberPosts(LinkedInPosts):
         assert blind.value.action
         assert len(await stage.posts()) == (1 if kind.startswith("commit") else 0)
 
+    async def test_a_text_that_comes_back_changed_is_still_known(self, stage: Stage) -> None:
+        """No text of a member comes back at all; what was sent stands there whole."""
+        publication = await self.a_publication(stage, text=self.odd)
+
+        await publication.publish()
+
+        [post] = await stage.posts()
+        assert post["text"] == self.odd
+
     @pytest.mark.parametrize("kind", ["garbage", "html"])
     async def test_a_post_that_did_not_go_out_is_not_found(self, stage: Stage, kind: str) -> None:
         """A broken answer is a doubt, and stays one."""

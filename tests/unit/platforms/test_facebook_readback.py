@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from social_platforms.facebook.readback import Wanted, is_same_link, is_same_text
 
 SHOP = "https://shop.example/k1"
+QUOTED = "https%3A%2F%2Fshop.example%2Fk1"
 
 
 def wanted(message: str = "", **more: Any) -> Wanted:
@@ -40,6 +41,10 @@ def album(*numbers: str) -> dict[str, Any]:
         (f"See {SHOP}", f"See {SHOP}?fbclid=IwAR0", True),
         (f"See {SHOP}?a=1", f"See {SHOP}?a=1&utm_source=fb", True),
         (f"See {SHOP}", "See https://l.facebook.com/l.php?u=https%3A%2F%2Fshop.example%2Fk1%3Ffbclid%3DI&h=AT", True),
+        (f"New ({SHOP}), now!", f"New ({SHOP}?fbclid=IwAR0), now!", True),
+        (f"Neu:{SHOP}\u3002", f"Neu:https://l.facebook.com/l.php?u={QUOTED}&h=AT\u3002", True),
+        (f"New ({SHOP}) now", "New (https://shop.example/k2?fbclid=IwAR0) now", False),
+        (f"Was {SHOP}, now", f"Is {SHOP}?fbclid=IwAR0, now", False),
         (f"See {SHOP}?a=1", f"See {SHOP}?a=2", False),
         (f"See {SHOP}?a=1", f"See {SHOP}", False),
         (f"See {SHOP}", "See https://shop.example/k2", False),

@@ -7,7 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from social_platforms._core import MediaItem, MediaKind, PostContent
-from social_platforms.linkedin.littletext import comparable, escaped, plain
+from social_platforms.likeness import comparable
+from social_platforms.linkedin.littletext import escaped, plain
 from social_platforms.linkedin.restli import Value, encoded, query
 from social_platforms.linkedin.rules import findings_of, kind_of
 

@@ -106,7 +106,7 @@ class ReadingEndpoints:
         )
 
     def _shown(self, visit: Visit, post: Post, page: Place, fields: Fields) -> dict[str, Any]:
-        values = post_values(self._world, post, page.name)
+        values = post_values(self._world, post, page.name, links=visit.switches.links_come_back)
         for name, metric in _SUMMARIES.items():
             if name in fields:
                 visit.need(USER_CONTENT, page=page)

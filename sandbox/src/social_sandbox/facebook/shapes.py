@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from social_sandbox.engagement import post_metric
+from social_sandbox.evening import evened
+from social_sandbox.facebook.links import LinkDress, dressed
 from social_sandbox.facebook.photos import Photo
 from social_sandbox.facebook.wall import PUBLISHED, SCHEDULED
 from social_sandbox.model import Post
@@ -53,7 +55,7 @@ def permalink(post: Post) -> str:
     return f"https://www.facebook.com/{post.platform_id}/posts/{number}"
 
 
-def post_values(world: World, post: Post, page_name: str) -> dict[str, Any]:
+def post_values(world: World, post: Post, page_name: str, *, links: LinkDress) -> dict[str, Any]:
     """Everything readable about a post but the summaries; what does not apply is missing, `shares` at zero, too."""
     values: dict[str, Any] = {
         "id": post.details["post_id"],
@@ -64,11 +66,11 @@ def post_values(world: World, post: Post, page_name: str) -> dict[str, Any]:
         "status_type": _STATUS_TYPES[post.kind],
         "from": {"id": post.platform_id, "name": page_name},
     }
-    if post.text:
-        values["message"] = post.text
+    if message := evened(post.text):
+        values["message"] = dressed(message, links)
     if post.details["state"] == SCHEDULED:
         values["scheduled_publish_time"] = int(post.details["live_at"])
-    attachment = _attachment(post)
+    attachment = _attachment(post, links)
     if attachment is not None:
         values["attachments"] = {"data": [attachment]}
     if post.media:
@@ -92,9 +94,10 @@ def photo_values(photo: Photo) -> dict[str, Any]:
     return values | {name: value for name, value in optional.items() if value}
 
 
-def _attachment(post: Post) -> dict[str, Any] | None:
+def _attachment(post: Post, links: LinkDress) -> dict[str, Any] | None:
     if post.kind == "link":
-        return {"media_type": "link", "type": "share", "url": post.details["link"], "title": post.details["link"]}
+        link = post.details["link"]
+        return {"media_type": "link", "type": "share", "url": dressed(link, links), "title": link}
     if not post.media:
         return None
     if post.kind == "album":

@@ -5,6 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from social_sandbox.facebook.links import LinkDress
+
 DAY_S = 86_400
 
 RevokeCause = Literal[
@@ -51,6 +53,8 @@ class FacebookSwitches(BaseModel, extra="forbid", frozen=True):
     """Whether `GET /{page}/video_reels` answers."""
     links_scraped: bool = True
     """Whether links can be scraped; where not, posting one answers 1609005. Nothing is really fetched."""
+    links_come_back: LinkDress = "as_sent"
+    """Whether the links of a post are read back as they were sent, with a parameter more, or through Facebook."""
     two_phase: bool = False
     """Whether `is_published=true` publishes an unpublished post."""
     schedule_longest_s: int = Field(default=30 * DAY_S, gt=0)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from social_sandbox.answers import Answer, json_answer
+from social_sandbox.evening import evened
 from social_sandbox.google.access import PLATFORM, count_edit, posting_location
 from social_sandbox.google.bodies import WRITABLE, LocalPost, parse, read_object, shown
 from social_sandbox.google.errors import api_error, invalid_field, not_found
@@ -146,6 +147,8 @@ class PostEndpoints:
     def _json(self, post: Post, now: datetime) -> dict[str, Any]:
         state = settle(self._store, post, now=now, switches=self._switches)
         answer = {"name": post.platform_post_id, **shown(parse(post.details["input"])), "state": state}
+        if summary := evened(answer.pop("summary", "")):
+            answer["summary"] = summary
         answer |= {"createTime": _moment(post.created_at), "updateTime": _moment(post.details["updated_at"])}
         answer |= search_url(post, self._switches)
         if post.media:

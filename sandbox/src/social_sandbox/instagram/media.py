@@ -6,6 +6,7 @@ from typing import Any
 
 from social_sandbox.answers import Answer, json_answer
 from social_sandbox.engagement import post_metric
+from social_sandbox.evening import evened
 from social_sandbox.instagram.access import Visit
 from social_sandbox.instagram.errors import invalid_parameter, no_such_object
 from social_sandbox.meta.fields import Fields, fields_of, select
@@ -148,8 +149,9 @@ class MediaEndpoints:
             "comments_count": post_metric(self._world, post, "comments"),
             "is_comment_enabled": details.get("is_comment_enabled", True),
         }
-        if post.text and visit.switches.captions_readable:
-            values["caption"] = post.text.replace("@", "") if visit.switches.captions_lose_at else post.text
+        caption = evened(post.text)
+        if caption and visit.switches.captions_readable:
+            values["caption"] = caption.replace("@", "") if visit.switches.captions_lose_at else caption
         if not visit.account.details.get("hides_likes"):
             values["like_count"] = post_metric(self._world, post, "likes")
         if post.kind == "image" and post.media[0]["alt_text"]:

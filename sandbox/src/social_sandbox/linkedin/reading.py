@@ -5,6 +5,7 @@ from typing import Any
 
 from social_sandbox.answers import Answer, json_answer
 from social_sandbox.calls import read_number
+from social_sandbox.evening import evened
 from social_sandbox.linkedin.access import Visit
 from social_sandbox.linkedin.errors import Refusal, invalid_parameter, not_found
 from social_sandbox.linkedin.people import NO_ROLE, PLATFORM, ROLES
@@ -105,7 +106,7 @@ def shown(post: Post) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "id": post.platform_post_id,
         "author": post.platform_id,
-        "commentary": post.details["commentary"],
+        "commentary": evened(post.details["commentary"]),
         "visibility": post.visibility,
         "lifecycleState": "PUBLISHED",
         "createdAt": created,

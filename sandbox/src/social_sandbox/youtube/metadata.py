@@ -69,7 +69,7 @@ def read_snippet(body: VideoBody, switches: YouTubeSwitches) -> Snippet:
         )
         if value
     }
-    return Snippet(title, description, tags, _read_category(body, switches), languages)
+    return Snippet(title, description, tags if switches.keeps_tags else (), _read_category(body, switches), languages)
 
 
 def length_of_tags(tags: tuple[str, ...]) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from social_sandbox.evening import evened
 from social_sandbox.model import Post
 from social_sandbox.platform import World
 from social_sandbox.youtube import figures
@@ -65,16 +66,17 @@ class Showing:
     def snippet(self, post: Post) -> dict[str, Any]:
         """What a video says of itself."""
         details = post.details
+        title, description = evened(details["title"]), evened(post.text)
         shown: dict[str, Any] = {
             "publishedAt": moment(details["published_at"]),
             "channelId": post.platform_id,
-            "title": details["title"],
-            "description": post.text,
+            "title": title,
+            "description": description,
             "thumbnails": thumbnails(post),
             "channelTitle": self._videos.channel_of(post).title,
             "categoryId": details["category_id"],
             "liveBroadcastContent": "none",
-            "localized": {"title": details["title"], "description": post.text},
+            "localized": {"title": title, "description": description},
             **details["languages"],
         }
         return shown | ({"tags": list(details["tags"])} if details["tags"] else {})

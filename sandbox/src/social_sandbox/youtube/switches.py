@@ -44,6 +44,8 @@ class YouTubeSwitches(IdentitySwitches, extra="forbid", frozen=True):
     """How many videos a channel may upload in 24 hours, where the channel's own option does not say."""
     insert_refusal: InsertRefusal | None = None
     """A reason with which every new upload is refused at its start."""
+    keeps_tags: bool = True
+    """Off: new videos lose their tags, as when their owner takes them away."""
     category_required: bool = False
     """Whether metadata without a category are refused."""
     forced_private: bool = False

@@ -52,6 +52,7 @@ from social_platforms._core.oauth import (
 )
 from social_platforms._core.posts import (
     Accepted,
+    Evidence,
     Finding,
     Live,
     MediaItem,
@@ -75,6 +76,7 @@ __all__ = [
     "Capability",
     "Cost",
     "ErrorCode",
+    "Evidence",
     "Finding",
     "JsonObject",
     "Live",

@@ -94,6 +94,14 @@ class SightingKind(StrEnum):
     AMBIGUOUS = "ambiguous"  # several matches: which one is ours nobody can tell
 
 
+class Evidence(StrEnum):
+    """What `LIVE` rests on. Two equal posts of one account can be told apart by the first kind only."""
+
+    SURE = "sure"  # an id, a handle, a mark, or something else that only this post has
+    OUT = "out"  # that it is out is certain; which one it is, was told by how it looks
+    ALIKE = "alike"  # it looks the same, and was made at the time
+
+
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """One look at the account after a doubt."""
@@ -102,6 +110,7 @@ class Sighting:
     live: Live | None = None
     error: PlatformError | None = None
     check_after: timedelta | None = None
+    evidence: Evidence = Evidence.SURE
 
 
 class MediaReader(Protocol):

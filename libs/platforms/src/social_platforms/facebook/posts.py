@@ -12,6 +12,7 @@ from social_platforms._core import (
     Access,
     AppConfig,
     ErrorCode,
+    Evidence,
     Finding,
     JsonObject,
     Live,
@@ -195,10 +196,11 @@ class FacebookPosts:
             return await self._video(access, str(entries[0]["id"]), accepted=bool(handle.get("accepted")), again=True)
         if handle.get("video_id"):
             return await self._video(access, str(handle["video_id"]), accepted=True, again=False)
+        wanted = _wanted(content, entries)
         matches = await find_posts(
             self._api,
             access,
-            _wanted(content, entries),
+            wanted,
             known=frozenset(handle.get("before") or ()),
             sent_at=sent_at,
             until=until,
@@ -207,7 +209,9 @@ class FacebookPosts:
             case []:
                 return Sighting(SightingKind.ABSENT)
             case [only]:
-                return Sighting(SightingKind.LIVE, live=only)
+                # A picture of its own is in no other post.
+                evidence = Evidence.SURE if wanted.photo_ids else Evidence.ALIKE
+                return Sighting(SightingKind.LIVE, live=only, evidence=evidence)
             case _:
                 return Sighting(SightingKind.AMBIGUOUS)
 

@@ -4,7 +4,7 @@ The list is late, not strictly in the order of time, and knows no mark of ours: 
 were uploaded under, texts by themselves, and by not being there before.
 """
 
-import unicodedata
+import re
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +15,7 @@ from social_platforms._core import Access, ErrorCode, Live, PlatformError
 from social_platforms.answers import at, ident, moment, objects, text
 from social_platforms.facebook.api import Bearer, FacebookApi
 from social_platforms.facebook.videos import permalink_of
+from social_platforms.likeness import comparable
 
 _FIELDS: Final = "id,message,created_time,permalink_url,attachments{media_type,url,target{id},subattachments}"
 _MOST: Final = 100  # that one page of the list can hold
@@ -24,6 +25,10 @@ _PAGES: Final = 3
 _SLACK: Final = timedelta(minutes=2)
 _MEDIA: Final = frozenset({"photo", "album", "video"})
 _WRAPPER: Final = "l.facebook.com"
+# A link among what stands right around it: what ends a sentence or closes a bracket is no part of the address.
+_LINK: Final = re.compile(
+    r"(?P<before>[^\s]*?)(?P<link>https?://[!-~]*?)(?P<after>[.,;:!?)\]}'\"\u2019\u201d\u2026]*(?:[^!-~].*)?)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +122,17 @@ def _targets(attachments: list[dict[str, Any]]) -> set[str]:
 
 def is_same_text(ours: str, theirs: str) -> bool:
     """True where texts agree but for white space, and for what links gained on the way."""
-    mine, told = (unicodedata.normalize("NFC", content).split() for content in (ours, theirs))
-    return len(mine) == len(told) and all(
-        a == b or is_same_link(a, _unwrapped(b)) for a, b in zip(mine, told, strict=True)
-    )
+    mine, told = (comparable(content).split() for content in (ours, theirs))
+    return len(mine) == len(told) and all(_is_same_word(a, b) for a, b in zip(mine, told, strict=True))
+
+
+def _is_same_word(ours: str, theirs: str) -> bool:
+    if ours == theirs or is_same_link(ours, _unwrapped(theirs)):
+        return True
+    mine, told = _LINK.fullmatch(ours), _LINK.fullmatch(theirs)
+    if mine is None or told is None or (mine["before"], mine["after"]) != (told["before"], told["after"]):
+        return False
+    return is_same_link(mine["link"], _unwrapped(told["link"]))
 
 
 def is_same_link(ours: str, theirs: str) -> bool:

@@ -5,6 +5,7 @@ by not having stood there before.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from social_platforms._core import (
     Access,
     AppConfig,
     ErrorCode,
+    Evidence,
     Finding,
     JsonObject,
     Live,
@@ -42,6 +44,7 @@ from social_platforms.google.content import body_of, findings_of, is_marked
 from social_platforms.google.errors import content_refused, place_gone
 from social_platforms.google.limits import EDITS_BUCKET, POSTS_BUCKET, POSTS_VERSION, STANDING_BUCKET
 from social_platforms.google.places import obstacle_at
+from social_platforms.likeness import comparable
 
 PUBLISH_LIMIT: Final = timedelta(seconds=15)
 _LIVE: Final = frozenset({"LIVE", "RECURRING"})
@@ -155,7 +158,8 @@ class GooglePosts:
         if name is not None:
             return await self._look(access, name, age=age)
         body = self._body(access, content, ref)
-        if is_marked(body, ref):
+        has_mark = is_marked(body, ref)
+        if has_mark:
             found = [post for post in await self._all(access) if is_marked(post, ref)]
         else:
             before = handle.get("before") or ()
@@ -165,7 +169,8 @@ class GooglePosts:
             case []:
                 return Sighting(SightingKind.ABSENT)
             case [only]:
-                return _sighting(only, access, age=age)
+                sighting = _sighting(only, access, age=age)
+                return sighting if has_mark else replace(sighting, evidence=Evidence.ALIKE)
             case _:
                 return Sighting(SightingKind.AMBIGUOUS)
 
@@ -187,8 +192,12 @@ class GooglePosts:
 
     async def _equal(self, access: Access, body: JsonObject) -> list[dict[str, Any]]:
         """The location's posts of the same words and topic."""
-        wanted = (body.get("summary"), body["topicType"])
-        return [post for post in await self._all(access) if (text(post, "summary"), text(post, "topicType")) == wanted]
+        wanted = (comparable(body.get("summary") or ""), body["topicType"])
+        return [
+            post
+            for post in await self._all(access)
+            if (comparable(text(post, "summary") or ""), text(post, "topicType")) == wanted
+        ]
 
     async def _all(self, access: Access) -> list[dict[str, Any]]:
         """The location's posts. They come in no promised order, so every page is read; an empty list is no key."""

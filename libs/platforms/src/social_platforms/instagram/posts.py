@@ -14,6 +14,7 @@ from social_platforms._core import (
     Access,
     AppConfig,
     ErrorCode,
+    Evidence,
     Finding,
     JsonObject,
     Live,
@@ -197,11 +198,12 @@ class InstagramPosts:
         )
         if look is not None and look.status is Status.PUBLISHED:
             # The container does not tell the media's id; two posts with one caption would be a guess.
-            return Sighting(SightingKind.LIVE, live=matches[0] if len(matches) == 1 else Live(None, None))
+            live = matches[0] if len(matches) == 1 else Live(None, None)
+            return Sighting(SightingKind.LIVE, live=live, evidence=Evidence.OUT)
         if len(matches) > 1:
             return Sighting(SightingKind.AMBIGUOUS)
         if matches:
-            return Sighting(SightingKind.LIVE, live=matches[0])
+            return Sighting(SightingKind.LIVE, live=matches[0], evidence=Evidence.ALIKE)
         if look is None:
             return Sighting(SightingKind.ABSENT)
         return Sighting(SightingKind.FAILED, error=look.error or _expired())

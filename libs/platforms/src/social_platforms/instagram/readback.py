@@ -1,12 +1,12 @@
 """Finding a published post among the account's media: a container says that it is out, not which one it is."""
 
-import unicodedata
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from social_platforms._core import Access, Live, PostKind
 from social_platforms.answers import at, ident, link, moment, objects, text
 from social_platforms.instagram.api import InstagramApi
+from social_platforms.likeness import comparable
 
 _FIELDS: Final = "id,caption,media_type,media_product_type,permalink,timestamp"
 _SLACK: Final = timedelta(seconds=60)
@@ -59,4 +59,4 @@ def _has_caption(media: dict[str, Any], caption: str) -> bool:
 
 def _comparable(caption: str) -> str:
     # A caption may come back without the signs before mentioned names.
-    return " ".join(unicodedata.normalize("NFC", caption).replace("@", "").split())
+    return comparable(caption.replace("@", ""))

@@ -6,7 +6,6 @@ while LinkedIn answers that all is well. The only element written here is a hash
 """
 
 import re
-import unicodedata
 from typing import Final
 
 _RESERVED: Final = r"|{}@[]()<>#\*_~"
@@ -45,8 +44,3 @@ def _read(element: re.Match[str]) -> str:
     if element["name"] is not None:
         return plain(element["name"])
     return element["escaped"]
-
-
-def comparable(content: str) -> str:
-    """A plain text in the form in which two are compared: one composition, white space evened out."""
-    return " ".join(unicodedata.normalize("NFC", content).split())

@@ -14,6 +14,7 @@ from social_platforms._core import (
     Access,
     AppConfig,
     ErrorCode,
+    Evidence,
     Finding,
     JsonObject,
     Live,
@@ -123,12 +124,13 @@ class LinkedInPosts:
                 "LinkedIn lets no app read a member's posts, so what became of this one only the profile shows.",
                 action="Look at the profile whether the post is there.",
             )
+        media = media_ids(handle.get("media") or [])
         matches = await find_posts(
             self._api,
             author=access.platform_id,
             bearer=access.token,
             content=content.text,
-            media=media_ids(handle.get("media") or []),
+            media=media,
             baseline=handle.get("baseline") or {},
             sent_at=sent_at,
             until=until,
@@ -137,7 +139,9 @@ class LinkedInPosts:
             case []:
                 return Sighting(SightingKind.ABSENT)
             case [only]:
-                return Sighting(SightingKind.LIVE, live=only)
+                # An asset of its own is in no other post.
+                evidence = Evidence.SURE if media else Evidence.ALIKE
+                return Sighting(SightingKind.LIVE, live=only, evidence=evidence)
             case _:
                 return Sighting(SightingKind.AMBIGUOUS)
 

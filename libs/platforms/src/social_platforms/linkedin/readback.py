@@ -6,8 +6,9 @@ from typing import Any, Final
 from social_common.secrets import Secret
 from social_platforms._core import JsonObject, Live
 from social_platforms.answers import at, count, ident, items, objects, text
+from social_platforms.likeness import comparable
 from social_platforms.linkedin.api import LinkedInApi
-from social_platforms.linkedin.littletext import comparable, plain
+from social_platforms.linkedin.littletext import plain
 
 _PER_PAGE: Final = 50
 _PAGES: Final = 3

@@ -10,6 +10,7 @@ from social_platforms._core import (
     Access,
     AppConfig,
     ErrorCode,
+    Evidence,
     Finding,
     JsonObject,
     Live,
@@ -194,7 +195,7 @@ def _sighting(matches: list[Live]) -> Sighting:
         case []:
             return Sighting(SightingKind.ABSENT)
         case [only]:
-            return Sighting(SightingKind.LIVE, live=only)
+            return Sighting(SightingKind.LIVE, live=only, evidence=Evidence.ALIKE)
         case _:
             return Sighting(SightingKind.AMBIGUOUS)
 

@@ -1,12 +1,14 @@
 """Looking at a video while YouTube works on it, and finding one again among the channel's uploads."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from social_platforms._core import (
     Access,
     ErrorCode,
+    Evidence,
     Live,
     PlatformError,
     PostContent,
@@ -15,6 +17,7 @@ from social_platforms._core import (
     SightingKind,
 )
 from social_platforms.answers import at, ident, items, moment, objects, text
+from social_platforms.likeness import comparable
 from social_platforms.youtube.api import YouTubeApi, digits
 from social_platforms.youtube.texts import mark_of, privacy_of, title_of
 
@@ -73,14 +76,16 @@ class Videos:
         if uploads is None:
             return Sighting(SightingKind.ABSENT)
         videos = await self._uploaded_since(access, uploads, since=sent_at - _SLACK)
+        videos = [video for video in videos if _is_before(video, until)]
         marked = [video for video in videos if mark_of(ref) in items(video, "snippet", "tags")]
-        title = title_of(content)
-        alike = [video for video in videos if _is_alike(video, title=title, size=size, since=sent_at, until=until)]
+        title = comparable(title_of(content))
+        alike = [video for video in videos if _is_alike(video, title=title, size=size, since=sent_at)]
         match marked or alike:
             case []:
                 return Sighting(SightingKind.ABSENT)
             case [only]:
-                return sighting_of(only, wanted=privacy_of(content), age=self._api.clock() - sent_at)
+                sighting = sighting_of(only, wanted=privacy_of(content), age=self._api.clock() - sent_at)
+                return sighting if marked else replace(sighting, evidence=Evidence.ALIKE)
             case _:
                 return Sighting(SightingKind.AMBIGUOUS)
 
@@ -103,14 +108,20 @@ class Videos:
         return [video for video in found if (moment(video, "snippet", "publishedAt") or since) >= since]
 
 
-def _is_alike(video: dict[str, Any], *, title: str, size: int, since: datetime, until: datetime | None) -> bool:
+def _is_before(video: dict[str, Any], until: datetime | None) -> bool:
     made = moment(video, "snippet", "publishedAt")
-    if made is None or made < since - _SLACK or (until is not None and made >= until):
+    return until is None or made is None or made < until
+
+
+def _is_alike(video: dict[str, Any], *, title: str, size: int, since: datetime) -> bool:
+    made = moment(video, "snippet", "publishedAt")
+    if made is None or made < since - _SLACK:
         return False
     tags = items(video, "snippet", "tags")
     if any(isinstance(tag, str) and tag.startswith("ref-") for tag in tags):
         return False  # it carries another post's mark
-    return text(video, "snippet", "title") == title and digits(video, "fileDetails", "fileSize") == size
+    told = comparable(text(video, "snippet", "title") or "")
+    return told == title and digits(video, "fileDetails", "fileSize") == size
 
 
 def sighting_of(video: dict[str, Any], *, wanted: str, age: timedelta) -> Sighting:
