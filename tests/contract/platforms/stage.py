@@ -4,14 +4,13 @@ import inspect
 import io
 import secrets
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
-from PIL import Image
-
 from social_common.http import HttpClient
+from social_common.media_kinds import describe_file
 from social_common.secrets import Secret
 from social_platforms import registry
 from social_platforms._core import (
@@ -279,11 +278,17 @@ class PlainMedia:
     async def describe(self, item: MediaItem) -> MediaItem:
         """The item with what its file says."""
         response = await self._http.request("GET", item.url)
-        mime = response.headers["content-type"].split(";")[0]
-        if not mime.startswith("image/"):
-            return MediaItem(item.url, MediaKind.VIDEO, item.alt_text, mime, len(response.content))
-        width, height = Image.open(io.BytesIO(response.content)).size
-        return MediaItem(item.url, MediaKind.IMAGE, item.alt_text, mime, len(response.content), width, height)
+        found = describe_file(io.BytesIO(response.content))
+        return replace(
+            item,
+            kind=MediaKind(found.kind_hint),
+            mime=found.mime,
+            size_bytes=found.size,
+            width=found.width,
+            height=found.height,
+            duration=found.duration,
+            frames=found.frames,
+        )
 
     async def read(self, item: MediaItem, *, chunk_size: int) -> AsyncIterator[bytes]:
         """The file in chunks."""

@@ -55,10 +55,17 @@ def _faults(item: MediaItem, rule: MediaRule, *, name: str) -> Iterator[str]:
         yield from _faults_of_size(item, rule, (item.width, item.height), name=name)
     if item.frames is not None and rule.max_frames is not None and item.frames > rule.max_frames:
         yield f"The {item.kind} has {item.frames:,} frames; {name} takes at most {rule.max_frames:,}."
+    if _is_of_unknown_length(item) and rule.max_duration is not None:
+        yield f"How long the video is cannot be read from the file; {name} takes none that does not say it."
     if item.duration is not None and rule.max_duration is not None and item.duration > rule.max_duration:
         yield f"The video lasts {_length(item.duration)}; {name} takes at most {_length(rule.max_duration)}."
     if item.duration is not None and rule.min_duration is not None and item.duration < rule.min_duration:
         yield f"The video lasts {_length(item.duration)}; {name} wants at least {_length(rule.min_duration)}."
+
+
+def _is_of_unknown_length(item: MediaItem) -> bool:
+    """True for a video that was looked at, and does not say how long it is."""
+    return item.kind is MediaKind.VIDEO and item.mime is not None and bool(item.size_bytes) and item.duration is None
 
 
 def _faults_of_size(item: MediaItem, rule: MediaRule, size: tuple[int, int], *, name: str) -> Iterator[str]:
