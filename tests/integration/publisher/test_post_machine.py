@@ -354,7 +354,7 @@ class PostMachine(RuleBasedStateMachine):
         elif shows == "works on it":
             return
         elif shows == "failed":
-            if is_unsettled:
+            if is_unsettled or not post.in_doubt:
                 post.refused()
         elif post.copies:
             post.found()

@@ -90,11 +90,13 @@ def test_an_account_that_stays_locked_ends_as_unknown_after_the_last_look() -> N
     assert ended == Decision(Verdict.UNKNOWN, look_after=RULES.late_delays[0])
 
 
-def test_a_late_find_settles_an_unknown_post_and_late_absence_lets_go() -> None:
-    """After `unknown` only a find counts."""
+def test_a_late_find_or_failure_settles_an_unknown_post_and_late_absence_lets_go() -> None:
+    """After `unknown` only a find counts, or the handle's word that nothing came of it."""
     late = replace(DOUBT, settled=True, outcome=Outcome.UNKNOWN)
     assert decide(Seen.LIVE, late, RULES).verdict is Verdict.PUBLISHED
-    for seen in (Seen.ABSENT, Seen.FAILED, Seen.RESEND_SAFE, Seen.AMBIGUOUS):
+    assert decide(Seen.FAILED, late, RULES).verdict is Verdict.FAILED
+    assert decide(Seen.FAILED, replace(late, outcome=Outcome.LIVE), RULES).verdict is Verdict.LOOK_AGAIN
+    for seen in (Seen.ABSENT, Seen.RESEND_SAFE, Seen.AMBIGUOUS):
         assert decide(seen, late, RULES).verdict is Verdict.LET_GO
 
 

@@ -10,7 +10,7 @@ DESIGN = {
         f"{COMMON} platform_id kind product_id platform_post_id permalink scheduled_at posted_at attempts settled_by "
         "may_be_duplicate"
     ),
-    "post.failed": f"{COMMON} product_id status error attempts failed_at",
+    "post.failed": f"{COMMON} product_id status error attempts failed_at settled_by may_be_duplicate",
 }
 
 

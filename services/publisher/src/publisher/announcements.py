@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, TypeVar
 
-from publisher.domain import CancelReason, Status
+from publisher.domain import CancelReason, SettledBy, Status
 from publisher.events import (
     POST_CANCELED,
     POST_FAILED,
@@ -58,8 +58,10 @@ async def announce_published(session: WriteSession, post: Post, *, at: datetime)
     await _emit(session, POST_PUBLISHED, post, body.model_dump(mode="json"), at=at)
 
 
-async def announce_failed(session: WriteSession, post: Post, *, at: datetime) -> None:
-    """`post.failed`: it did not go out (`failed`, `missed`), or nobody can tell (`unknown`)."""
+async def announce_failed(
+    session: WriteSession, post: Post, *, at: datetime, settled_by: SettledBy | None = None
+) -> None:
+    """`post.failed`: it did not go out (`failed`, by whose word; `missed`), or nobody can tell (`unknown`)."""
     told = post.error or {}
     match post.status:
         case Status.FAILED | Status.MISSED | Status.UNKNOWN:
@@ -75,6 +77,8 @@ async def announce_failed(session: WriteSession, post: Post, *, at: datetime) ->
         ),
         attempts=post.attempts,
         failed_at=at,
+        settled_by=None if settled_by is None or post.status is not Status.FAILED else settled_by.value,
+        may_be_duplicate=post.may_be_duplicate,
     )
     await _emit(session, POST_FAILED, post, body.model_dump(mode="json"), at=at)
 

@@ -75,6 +75,9 @@ class PostFailed(_PostEvent):
     error: EventError
     attempts: int
     failed_at: datetime
+    # Who said that it is not out; null where it was missed, and where nobody can say. Older records lack both.
+    settled_by: Literal["answer", "read_back", "merchant"] | None = None
+    may_be_duplicate: bool = False
 
 
 # What publisher reads, as (topic, consumer); the handlers hang on it in `main`.

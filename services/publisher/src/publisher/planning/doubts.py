@@ -14,6 +14,7 @@ from publisher.posts import Post
 from publisher.publishing import ledger, looks
 from publisher.publishing.domain import Seen
 from publisher.publishing.looking import Look, Looker
+from publisher.publishing.neighbours import neighbours_of
 from publisher.publishing.results import Results
 from social_common.db import Database
 from social_common.errors import Conflict, Unavailable
@@ -84,23 +85,23 @@ class Doubts:
                 return saved
             failed = post.moved(Status.FAILED, error=_SAID_NOT_OUT.as_json())
             saved = await posts.save(session, post, failed)
-            await announce_failed(session, saved, at=now)
+            await announce_failed(session, saved, at=now, settled_by=SettledBy.MERCHANT)
             return saved
 
     async def _find_it(self, post: Post) -> bool:
         """Whether one look found the post, which is then published. Raises where it could not look."""
         async with self._database.read(post.user_id) as session:
             attempt = await ledger.last_of(session, post.id)
-            until = None if attempt is None else await ledger.next_equal_start(session, attempt)
-        if attempt is None:
-            return False
+            if attempt is None:
+                return False
+            among = await neighbours_of(session, attempt)
         try:
             brokered = await self._broker.access(post.connection_id, post.user_id, min_valid=_TOKEN_LIFE)
         except BrokerUnavailableError as error:
             raise linker_down(error) from error
         except NoAccessError as error:
             raise not_usable(None) from error
-        look = await self._looker.look(attempt, brokered, until=until)
+        look = await self._looker.look(attempt, brokered, among=among)
         match look.seen:
             case Seen.LIVE if look.live is not None:
                 await self._results.went_live(attempt, look.live, settled_by=SettledBy.READ_BACK)

@@ -131,6 +131,8 @@ def _nobody_can_tell(doubt: Doubt, rules: LookRules) -> Decision:
 def _decide_late(seen: Seen, doubt: Doubt, rules: LookRules) -> Decision:
     if seen is Seen.LIVE:
         return Decision(Verdict.PUBLISHED)
+    if seen is Seen.FAILED and doubt.outcome is Outcome.UNKNOWN:
+        return Decision(Verdict.FAILED)
     if seen is Seen.BLIND and doubt.age < rules.processing_limit:
         return Decision(Verdict.LOOK_AGAIN, look_after=WAIT_AFTER_TROUBLE, counts=False)
     # A post that is live without its id is looked for soon at first; an unknown one had its soon looks already.

@@ -187,32 +187,6 @@ async def has_unresolved(session: ReadSession, post_id: UUID, *, before: int) ->
     return bool(await session.scalar(statement))
 
 
-async def has_equal_doubt(session: ReadSession, attempt: Attempt) -> bool:
-    """Whether nobody can tell, or not yet, what became of another equal attempt of the connection."""
-    statement = select(func.count()).where(
-        attempts.c.connection_id == attempt.connection_id,
-        attempts.c.fingerprint == attempt.fingerprint,
-        attempts.c.id != attempt.id,
-        attempts.c.outcome.is_(None) | attempts.c.outcome.in_((Outcome.UNKNOWN, Outcome.DOUBTFUL)),
-    )
-    return bool(await session.scalar(statement))
-
-
-async def next_equal_start(session: ReadSession, attempt: Attempt) -> datetime | None:
-    """When (as the platform counts) the next equal attempt of the connection began.
-
-    What was made after that may be its doing.
-    """
-    statement = select(func.min(func.coalesce(attempts.c.sent_at, attempts.c.started_at))).where(
-        attempts.c.connection_id == attempt.connection_id,
-        attempts.c.fingerprint == attempt.fingerprint,
-        attempts.c.started_at > attempt.started_at,
-        attempts.c.bytes_sent.is_(True),
-    )
-    found: datetime | None = await session.scalar(statement)
-    return found
-
-
 async def holds_lease(session: ReadSession, attempt: Attempt) -> bool:
     """Whether the attempt still belongs to its sender; asked under the row's lock."""
     statement = select(

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final, Protocol
 
 from publisher.brokerage import Brokered
@@ -11,9 +11,19 @@ from publisher.holds import Operation, Subject
 from publisher.publishing.contents import content_of, subject_of
 from publisher.publishing.domain import Seen
 from publisher.publishing.ledger import Attempt
+from publisher.publishing.neighbours import Neighbours
 from publisher.sealing import Seals
 from social_common.logging import get_logger
-from social_platforms._core import ErrorCode, JsonObject, Live, PlatformError, PostsAdapter, RateReading, Sighting
+from social_platforms._core import (
+    ErrorCode,
+    Evidence,
+    JsonObject,
+    Live,
+    PlatformError,
+    PostsAdapter,
+    RateReading,
+    Sighting,
+)
 
 _ONE_LOOK: Final = timedelta(seconds=30)
 # Refusals to read that waiting does not end: a profile that no app may read, a role taken away, a Page that went.
@@ -58,7 +68,7 @@ class Looker:
         self._adapters = adapters
         self._holds = holds
 
-    async def look(self, attempt: Attempt, brokered: Brokered, *, until: datetime | None = None) -> Look:
+    async def look(self, attempt: Attempt, brokered: Brokered, *, among: Neighbours) -> Look:
         """Reads the account back once. What keeps it from seeing is `BLIND` where it may pass, else `HIDDEN`."""
         adapter = self._adapters.get(attempt.platform)
         if adapter is None:
@@ -73,8 +83,8 @@ class Looker:
                     content_of(attempt.snapshot),
                     attempt.ref,
                     handle=self.handle_of(attempt),
-                    sent_at=attempt.platform_moment,
-                    until=until,
+                    sent_at=among.since,
+                    until=among.until,
                 )
         except TimeoutError:
             return Look(Seen.BLIND, "the platform did not answer in time")
@@ -87,17 +97,24 @@ class Looker:
             return Look(Seen.BLIND, "the platform's answer could not be understood")
         finally:
             await self._holds.note(subject_of(attempt), Operation.LOOK, access.rates, refusal)
-        return _seen(sighting, settled=attempt.finished_at is not None)
+        return _seen(sighting, settled=attempt.finished_at is not None, has_rival=among.has_rival)
 
     def handle_of(self, attempt: Attempt) -> JsonObject:
         """The attempt's handle in the clear; empty where it has none."""
         return {} if attempt.handle is None else self._seals.open(attempt.handle, "publisher_attempts", attempt.id)
 
 
-def _seen(sighting: Sighting, *, settled: bool) -> Look:
+def _seen(sighting: Sighting, *, settled: bool, has_rival: bool) -> Look:
     detail = sighting.error.detail if sighting.error else ""
-    seen = Seen(sighting.kind.value)
-    if settled and seen is Seen.LIVE and (sighting.live is None or sighting.live.platform_post_id is None):
+    seen, live = Seen(sighting.kind.value), sighting.live
+    if has_rival and seen in {Seen.LIVE, Seen.FAILED}:
+        # Another post's equal attempt has no id yet, and this may be what it made.
+        match sighting.evidence:
+            case Evidence.ALIKE:
+                return Look(Seen.AMBIGUOUS, "an equal post was sent at about that time, and it may be that one's")
+            case Evidence.OUT if live is not None:
+                live = Live(None, None, live.posted_at)
+    if settled and seen is Seen.LIVE and (live is None or live.platform_post_id is None):
         # That it is live is known already; its id is what is looked for.
         seen = Seen.ABSENT
-    return Look(seen, detail, sighting.live, sighting.error, sighting.check_after)
+    return Look(seen, detail, live, sighting.error, sighting.check_after)

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from publisher import posts, preparations
 from publisher.announcements import announce_failed
-from publisher.domain import AttemptId, Problem, Status, Step
+from publisher.domain import AttemptId, Problem, SettledBy, Status, Step
 from publisher.posts import Post
 from publisher.publishing import ledger
 from publisher.waking import wake_due
@@ -35,7 +35,8 @@ async def refuse_before_sending(
         else:
             ended = saved.moved(Status.FAILED, error=problem.as_json())
         failed = await posts.save(session, saved, ended)
-        await announce_failed(session, failed, at=await posts.product_now(session))
+        now = await posts.product_now(session)
+        await announce_failed(session, failed, at=now, settled_by=SettledBy.ANSWER)
 
 
 async def refuse_token(database: Database, post: Post, version: int, *, owner: str) -> None:

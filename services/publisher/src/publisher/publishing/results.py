@@ -136,7 +136,7 @@ class Results:
                 return
             await ledger.finish(session, current, Outcome.REFUSED, error=problem.as_entry(), http_status=http_status)
             if post is not None and _is_in_flight(post, current):
-                await self._fail(session, post, current, problem)
+                await self._fail(session, post, current, problem, settled_by=SettledBy.ANSWER)
                 if handle is not None:
                     await preparations.keep(
                         session, post, handle, ready=True, seals=self._seals, made_at=current.prepared_at
@@ -146,19 +146,24 @@ class Results:
     async def ended(
         self, session: WriteSession, attempt: Attempt, problem: Problem, *, again_after: timedelta | None = None
     ) -> None:
-        """In a look's transaction: the handle's final status says that it is certainly not out.
+        """In a look's transaction: the handle's final status says that it is certainly not out, also of an unknown one.
 
-        With `again_after` only what was prepared is lost: the post is held for so long, and then prepared anew.
+        With `again_after` only what was prepared is lost: a post in flight is held for so long, then prepared anew.
         """
         post = await posts.lock(session, attempt.post_id)
         current = await ledger.lock(session, attempt.id)
-        if current is None or current.finished_at is not None:
+        if current is None or (current.finished_at is not None and current.outcome is not Outcome.UNKNOWN):
             return
+        accepted = current.outcome is Outcome.ACCEPTED
         await ledger.finish(session, current, Outcome.REFUSED, error=problem.as_entry())
-        if post is None or not _is_in_flight(post, current):
+        is_unknown = post is not None and post.status is Status.UNKNOWN and post.attempts == current.number
+        if post is None or not (is_unknown or _is_in_flight(post, current)):
             return
-        if again_after is None:
-            await self._fail(session, post, current, problem)
+        if is_unknown and await ledger.has_unresolved(session, post.id, before=current.number):
+            return
+        if is_unknown or again_after is None:
+            settled_by = SettledBy.ANSWER if accepted else SettledBy.READ_BACK
+            await self._fail(session, post, current, problem, settled_by=settled_by)
             return
         now = await posts.product_now(session)
         until = now + wait_for_retry(post, again_after, now=now)
@@ -210,13 +215,15 @@ class Results:
         await posts.save(session, post, replace(held, due_at=look_again_at(held, until, limits)))
         await wake_due(session)
 
-    async def _fail(self, session: WriteSession, post: Post, attempt: Attempt, problem: Problem) -> None:
+    async def _fail(
+        self, session: WriteSession, post: Post, attempt: Attempt, problem: Problem, *, settled_by: SettledBy
+    ) -> None:
         if await ledger.has_unresolved(session, post.id, before=attempt.number):
             # This attempt is certainly not out, but an earlier one may be: `failed` would promise too much.
             await _to_unknown(session, post, NOBODY_CAN_TELL)
             return
         failed = await posts.save(session, post, post.moved(Status.FAILED, error=problem.as_json()))
-        await announce_failed(session, failed, at=await posts.product_now(session))
+        await announce_failed(session, failed, at=await posts.product_now(session), settled_by=settled_by)
 
 
 async def _publish(

@@ -7,7 +7,7 @@ A second send is made only with a handle that the platform makes safe, or where 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from publisher.publishing.contents import subject_of
 from publisher.publishing.domain import Decision, Doubt, LookRules, Seen, Verdict, decide
 from publisher.publishing.ledger import Attempt
 from publisher.publishing.looking import Look, Looker
+from publisher.publishing.neighbours import Neighbours, neighbours_of
 from publisher.publishing.results import NOBODY_CAN_TELL, Results
 from publisher.publishing.sending import Opened, Sender
 from publisher.scheduling.domain import Limits, latest
@@ -82,7 +83,7 @@ class Settler:
             attempt = await ledger.find(session, claim.attempt_id)
             if attempt is None or attempt.owner != claim.owner:
                 return
-            until = await ledger.next_equal_start(session, attempt)
+            among = await neighbours_of(session, attempt)
             hold = await standing(session, subject_of(attempt), Operation.LOOK)
         if attempt.outcome is None:
             await self._note_vanished(attempt)
@@ -90,7 +91,7 @@ class Settler:
             look = Look(Seen.BLIND, "the platform's limit for reading is used up", check_after=hold.remaining)
             brokered = None
         else:
-            seen = await unless_stopped(self._stop, self._look(attempt, until=until))
+            seen = await unless_stopped(self._stop, self._look(attempt, among))
             if seen is None:
                 await self._let_go(attempt)
                 return
@@ -105,14 +106,14 @@ class Settler:
             taken = Look(Seen.AMBIGUOUS, "what was found belongs to another post")
             await self._apply(attempt, taken, await self._decide(attempt, taken), brokered)
 
-    async def _look(self, attempt: Attempt, *, until: datetime | None) -> tuple[Look, Brokered | None]:
+    async def _look(self, attempt: Attempt, among: Neighbours) -> tuple[Look, Brokered | None]:
         try:
             brokered = await self._broker.access(attempt.connection_id, attempt.user_id, min_valid=_TOKEN_LIFE)
         except BrokerUnavailableError as error:
             return Look(Seen.BLIND, "there is no token at the moment", check_after=error.retry_after), None
         except NoAccessError:
             return Look(Seen.LOCKED_OUT, "the account is not connected any more"), None
-        return await self._looker.look(attempt, brokered, until=until), brokered
+        return await self._looker.look(attempt, brokered, among=among), brokered
 
     async def _let_go(self, attempt: Attempt) -> None:
         async with self._database.write(attempt.user_id) as session:
