@@ -1,16 +1,18 @@
 """The API of posts: what it takes, what it refuses and by which field, and what it changes."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from tests.integration.publisher.api_kit import Api
-from tests.integration.publisher.kit import World, soon
+from tests.integration.publisher.api_kit import Api, create_test_api
+from tests.integration.publisher.kit import NoMedia, World, soon
 
 from publisher.projections.repository import Connection
-from social_common.http import HttpResponse
-from social_platforms._core import Live, OutcomeUnknown, PostRef, Sighting, SightingKind
+from social_common.db import Database
+from social_common.http import HttpClient, HttpResponse
+from social_platforms._core import Live, MediaItem, OutcomeUnknown, PostRef, Sighting, SightingKind
 
 
 def a_body(*connections: Connection, **changes: Any) -> dict[str, Any]:
@@ -120,6 +122,58 @@ async def test_a_connection_that_is_down_takes_drafts_only(world: World, api: Ap
 
     assert (planned.status, planned.json()["code"]) == (409, "connection_not_usable")
     assert (draft.status, draft.json()["posts"][0]["status"]) == (201, "draft")
+
+
+async def test_a_refusal_is_the_answer_of_its_key(world: World, api: Api) -> None:
+    """Whoever was refused with a key gets the same refusal by it again, also where the request would go through now."""
+    merchant, connection = await a_merchant(world, api)
+    body, key = a_body(connection, scheduled_at=soon(20).isoformat()), {"Idempotency-Key": "k-2"}
+    await world.advance(timedelta(seconds=60))
+
+    refused = await merchant.call("POST", "/v1/posts", json=body, headers=key)
+    await world.advance(timedelta(seconds=-60))
+    again = await merchant.call("POST", "/v1/posts", json=body, headers=key)
+
+    assert refused.status == again.status == 422
+    assert fields_of(again) == ["body.scheduled_at"]
+    assert again.json() == refused.json()
+    assert again.headers["content-type"] == refused.headers["content-type"] == "application/problem+json"
+
+
+class PatientPictures(NoMedia):
+    """Pictures that somebody waits for."""
+
+    def __init__(self) -> None:
+        self.are_wanted = asyncio.Event()
+        self.are_there = asyncio.Event()
+
+    async def describe(self, item: MediaItem) -> MediaItem:
+        """A picture, once it is there."""
+        self.are_wanted.set()
+        await self.are_there.wait()
+        return await super().describe(item)
+
+
+async def test_one_key_has_one_answer_although_a_slower_request_has_it_too(world: World) -> None:
+    """The same request twice at once, and its time passes for one of them: what was refused is not made after all."""
+    pictures = PatientPictures()
+    database = Database(world.urls.secret("api"), service="publisher", pool_size=4)
+    async with HttpClient(asgi_app=create_test_api(world, database, media=pictures)) as http:
+        merchant, connection = await a_merchant(world, Api(http))
+        media = [{"url": "https://shop.example.com/mug.jpg", "alt_text": "A mug"}]
+        body, key = a_body(connection, media=media, scheduled_at=soon(20).isoformat()), {"Idempotency-Key": "k-3"}
+        slow = asyncio.create_task(merchant.call("POST", "/v1/posts", json=body, headers=key))
+        await pictures.are_wanted.wait()
+        await world.advance(timedelta(seconds=60))
+
+        quick = await merchant.call("POST", "/v1/posts", json=body, headers=key)
+        pictures.are_there.set()
+        answers = [quick, await slow]
+        listed = (await merchant.call("GET", "/v1/posts")).json()["posts"]
+    await database.close()
+
+    assert [answer.status for answer in answers] == [422, 422]
+    assert listed == []
 
 
 async def test_a_repeated_key_gets_the_first_answer(world: World, api: Api) -> None:
