@@ -11,7 +11,7 @@ from tests.support.stack import World
 from social_stack.crash_orders import points_of
 from social_stack.secrets import SERVICES
 
-pytestmark = [pytest.mark.timeout(400), pytest.mark.long]
+pytestmark = pytest.mark.timeout(400)
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,8 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -34,7 +36,9 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def _run(folder: Path, kafka: Kafka, *, platforms: tuple[str, ...], is_whole: bool) -> Walked:
+@asynccontextmanager
+async def running_world(folder: Path, kafka: Kafka) -> AsyncIterator[World]:
+    """A stack of its own beside that broker."""
     config = StackConfig(
         data_dir=folder / "stack",
         ports=Ports.free(),
@@ -45,11 +49,16 @@ async def _run(folder: Path, kafka: Kafka, *, platforms: tuple[str, ...], is_who
         running_stack(config, say=say) as stack,
         HttpClient(user_agent="crash-matrix", timeout=timedelta(seconds=20)) as http,
     ):
-        world = World(stack, http, kafka)
+        yield World(stack, http, kafka)
+
+
+async def _run(folder: Path, kafka: Kafka, *, platforms: tuple[str, ...], is_whole: bool) -> Walked:
+    async with running_world(folder, kafka) as world:
         return await walk_all(world, folder / "orders", platforms=platforms, is_whole=is_whole, say=say)
 
 
-def _troubles(walked: Walked) -> list[str]:
+def troubles_of(walked: Walked) -> list[str]:
+    """Every broken promise in a line that begins with its kind."""
     lost = {c["id"] for c in walked.evidence.connections if not c["is_connected"]}
     return [
         *(f"NOT PASSED: {text}" for text in walked.walk.not_passed),
@@ -68,7 +77,7 @@ def main() -> int:
     platforms = tuple(arguments.platforms.split(","))
     with running_kafka() as kafka:
         walked = asyncio.run(_run(folder, kafka, platforms=platforms, is_whole=not arguments.short))
-    troubles = _troubles(walked)
+    troubles = troubles_of(walked)
     for line in ("", *table_of(walked), "", *troubles[:60]):
         print(line)  # noqa: T201
     if troubles:

@@ -37,7 +37,11 @@ PAUSES = (
     Order("post.publish.before", "instagram", pause=14.0),
     Order("post.publish.before", "github", pause=14.0),
 )
-PAUSED_REFRESHES = (Order("token.refresh.after", "x", pause=24.0), Order("token.refresh.before", "x", pause=24.0))
+PAUSED_REFRESHES = (
+    Order("token.refresh.after", "x", pause=24.0),
+    Order("token.refresh.before", "x", pause=24.0),
+    Order("lease.commit.after", "x", pause=26.0),
+)
 # GitHub's text posts take no upload, and a handle that costs nothing is not stored.
 STORES_NOTHING = frozenset({"github"})
 

@@ -2,9 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.chaos.crash_lanes import (
@@ -19,6 +19,7 @@ from tests.chaos.crash_lanes import (
 )
 from tests.chaos.crash_points import ROTATING
 from tests.chaos.crash_walk import TAG, Walk, walk_creating, walk_discards, walk_looks, walk_pauses, walk_publishing
+from tests.chaos.crash_witness import Witness, witness_of
 from tests.chaos.crew import crew_of
 from tests.chaos.evidence import Evidence, gather_evidence
 from tests.chaos.findings import Finding, tags_in
@@ -27,6 +28,7 @@ from tests.chaos.shops import Shop
 from tests.chaos.verdict import judge
 from tests.support.stack import World
 
+Lanes = Callable[[Walk], Awaitable[None]]
 _SHOPS = 3
 _REST_WITHIN = timedelta(seconds=120)
 # Where a handle makes a second send safe, nothing is left open.
@@ -77,49 +79,74 @@ async def walk_all(
     say: Callable[[str], None] = quiet,
 ) -> Walked:
     """Walks every crash point on those platforms; `is_whole` with each commit on each of them."""
-    shops = [Shop(world, *(await world.merchant())) for _ in range(_SHOPS)]
-    for platform in platforms:
-        await shops[0].link(platform)
-    for shop in shops[1:]:
-        await shop.link("x")
-    async with crew_of(world, folder, say=say) as crew:
-        walk = Walk(world, crew, shops, platforms, is_whole)
-        async with asyncio.TaskGroup() as lanes:
-            lanes.create_task(_publisher(walk))
-            lanes.create_task(walk_discards(walk))
-            lanes.create_task(_analytics(walk))
-            await walk_rotating(walk)
-            lanes.create_task(_apis(walk))
-            lanes.create_task(_linker(walk))
-        say("every order is given; coming to rest")
-        left = await wait_for_rest(world, within=_REST_WITHIN)
-        say(f"rest: {left or 'nothing is left over'}")
-        troubles = [trouble async for trouble in _token_troubles(walk)]
-        unrest = await wait_for_rest(world, within=timedelta(seconds=30))
-        gathered = await gather_evidence(world, shops, walk.requests, crew.dead(), planted=walk.planted)
-        evidence = replace(
-            gathered,
-            # The stack may have stood before; what others posted on it is theirs.
-            standing=[post for post in gathered.standing if TAG in post["text"]],
-            # Events about numbers never end; rows that were there at rest have been looked at.
-            unsent={},
-            unrest=unrest,
-            may_be_lost=frozenset(walk.may_be_lost),
-        )
-        return Walked(walk, evidence, judge(evidence), troubles)
+    return await walk_lanes(world, folder, every_lane, platforms=platforms, is_whole=is_whole, say=say)
+
+
+async def walk_lanes(
+    world: World,
+    folder: Path,
+    lanes: Lanes,
+    *,
+    platforms: tuple[str, ...],
+    is_whole: bool,
+    say: Callable[[str], None] = quiet,
+) -> Walked:
+    """Walks the lanes with merchants of its own, waits for rest, and judges what came of it."""
+    async with witness_of(world) as witness:
+        shops = [Shop(world, *(await world.merchant())) for _ in range(_SHOPS)]
+        async with crew_of(world, folder, say=say) as crew:
+            walk = Walk(world, crew, shops, platforms, is_whole)
+            async with asyncio.TaskGroup() as links:
+                for platform in platforms:
+                    links.create_task(shops[0].link(platform))
+                for shop in shops[1:]:
+                    links.create_task(shop.link("x"))
+            await lanes(walk)
+            return await _judged(walk, witness, say)
+
+
+async def _judged(walk: Walk, witness: Witness, say: Callable[[str], None]) -> Walked:
+    say("every order is given; coming to rest")
+    walked_until = datetime.now(UTC)
+    left = await wait_for_rest(walk.world, within=_REST_WITHIN)
+    say(f"rest: {left or 'nothing is left over'}")
+    troubles = [trouble async for trouble in _token_troubles(walk)]
+    unrest = await wait_for_rest(walk.world, within=timedelta(seconds=30))
+    gathered = await gather_evidence(walk.world, walk.shops, walk.requests, walk.crew.dead(), planted=walk.planted)
+    evidence = replace(
+        gathered,
+        # The stack may have stood before; what others posted on it is theirs.
+        standing=[post for post in gathered.standing if TAG in post["text"]],
+        # Events about numbers never end; rows that were there at rest have been looked at.
+        unsent={},
+        unrest=unrest,
+        may_be_lost=frozenset(walk.may_be_lost),
+    )
+    return Walked(walk, evidence, [*judge(evidence), *await witness.findings(until=walked_until)], troubles)
+
+
+async def every_lane(walk: Walk) -> None:
+    """All of them side by side, but for those that nothing else may disturb."""
+    async with asyncio.TaskGroup() as lanes:
+        lanes.create_task(_publisher(walk))
+        lanes.create_task(walk_discards(walk))
+        lanes.create_task(_analytics(walk))
+        await walk_rotating(walk)
+        lanes.create_task(_apis(walk))
+        lanes.create_task(_linker(walk))
 
 
 async def _publisher(walk: Walk) -> None:
     async def post() -> None:
         await walk.publish("x")
 
-    looks = asyncio.create_task(walk_looks(walk))
-    await walk_publishing(walk)
-    await walk_pauses(walk)
-    await walk_relay(walk, "publisher", post)
-    await walk_events(walk, "publisher", "post.published", post)
-    await walk_consumers(walk, "publisher")
-    await looks
+    async with asyncio.TaskGroup() as lanes:
+        lanes.create_task(walk_looks(walk))
+        await walk_publishing(walk)
+        await walk_pauses(walk)
+        await walk_relay(walk, "publisher", post)
+        await walk_events(walk, "publisher", "post.published", post)
+        await walk_consumers(walk, "publisher")
 
 
 async def _apis(walk: Walk) -> None:
@@ -133,18 +160,20 @@ async def _linker(walk: Walk) -> None:
     async def link() -> None:
         await walk.shop.link("github")
 
-    await walk_revocations(walk)
-    await walk_relay(walk, "auth-linker", link)
-    await walk_consumers(walk, "auth-linker")
+    async with asyncio.TaskGroup() as lanes:
+        lanes.create_task(walk_revocations(walk))
+        lanes.create_task(walk_relay(walk, "auth-linker", link))
+        lanes.create_task(walk_consumers(walk, "auth-linker"))
 
 
 async def _analytics(walk: Walk) -> None:
     async def nothing() -> None:
         """Numbers are collected all the time."""
 
-    await walk_relay(walk, "analytics", nothing)
-    await walk_events(walk, "analytics", "post.measured", nothing)
-    await walk_consumers(walk, "analytics")
+    async with asyncio.TaskGroup() as lanes:
+        lanes.create_task(walk_relay(walk, "analytics", nothing))
+        lanes.create_task(walk_events(walk, "analytics", "post.measured", nothing))
+        lanes.create_task(walk_consumers(walk, "analytics"))
 
 
 async def _token_troubles(walk: Walk) -> AsyncIterator[str]:

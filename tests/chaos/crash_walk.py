@@ -1,5 +1,6 @@
 """One walk along the crash points: what every lane shares, and the publisher's own."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,7 @@ TAG = "[walk-"
 _PASSED_WITHIN_S = 90.0
 _PICTURED = ("x", "instagram", "facebook", "linkedin", "google")
 _CREATED = 201
+_PLATFORMS_AT_A_TIME = 3
 
 
 @dataclass(slots=True)
@@ -122,14 +124,20 @@ class Walk:
 
 
 async def walk_publishing(walk: Walk) -> None:
-    """Every moment of a post's way, per platform: the worker that passes it is gone."""
-    for index, platform in enumerate(walk.platforms):
-        for order in publishing_orders(platform, whole=walk.is_whole or index < 2):
+    """Every moment of a post's way, per platform: the worker that passes it is gone.
 
-            async def one_post(platform: str = platform) -> None:
-                await walk.publish(platform)
+    A few platforms at a time: with more, workers would end more often than they get anything done.
+    """
+    turn = asyncio.Semaphore(_PLATFORMS_AT_A_TIME)
 
-            await walk.step("publisher", order, one_post)
+    async def walk_one(platform: str, *, whole: bool) -> None:
+        async with turn:
+            for order in publishing_orders(platform, whole=whole):
+                await walk.step("publisher", order, lambda: walk.publish(platform))
+
+    async with asyncio.TaskGroup() as lanes:
+        for index, platform in enumerate(walk.platforms):
+            lanes.create_task(walk_one(platform, whole=walk.is_whole or index < 2))
     for order in orders_of([Publishing.CLAIM]):
         await walk.step("publisher", order, lambda: walk.publish("x"))
 
