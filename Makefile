@@ -56,9 +56,17 @@ e2e: $(VENV)/dev.done ## The browser tests, in a Chromium of this machine
 chaos: $(VENV)/dev.done ## The nemesis run: make chaos minutes=N seed=S
 	@exec $(BIN)/python -m tests.chaos $(if $(minutes),--minutes $(minutes)) $(if $(seed),--seed $(seed))
 
+.PHONY: rolling
+rolling: $(VENV)/dev.done ## Restarts every process under load, one after another, and says whether anybody noticed
+	@exec $(BIN)/python -m tests.chaos.rolling
+
 .PHONY: crash-points
 crash-points: $(VENV)/dev.done ## Kills a process at every named moment, on every platform, and judges what came of it
 	@exec $(BIN)/python -m tests.chaos.crash_matrix
+
+.PHONY: mutations
+mutations: $(VENV)/dev.done ## Removes one guard at a time in a copy, and sees that the harness notices; only=NAME
+	@exec $(BIN)/python -m tests.chaos.mutations $(if $(only),--only $(only))
 
 .PHONY: bench
 bench: ## The benchmarks with their baselines
