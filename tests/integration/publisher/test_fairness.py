@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 from uuid import UUID
 
+import asyncpg
 import pytest
 from tests.integration.publisher.kit import World
 from tests.integration.publisher.test_plans import buffers_of, plan_of
@@ -155,3 +156,129 @@ async def test_a_claim_behind_a_backlog_reads_each_due_row_at_most_once_by_the_i
     assert (await world.post(quiet))["claimed_by"] == "w"
     assert (await world.sql(scans))[0][0] == before[0][0]
     assert buffers_of(plan) < 2 * BACKLOG
+
+
+async def doubts_of(world: World, connections: list[Connection], *, looks: int, from_s: int = 3600) -> None:
+    """So many looks that are due, spread over the connections in turn, the oldest an hour ago and one each 10 ms."""
+    for position, one in enumerate(connections):
+        await world.sql(
+            "INSERT INTO retail_b2c.publisher_attempts (id, user_id, post_id, connection_id, platform, platform_id, "
+            "number, step, fingerprint, snapshot, started_at, deadline, bytes_sent, outcome, next_look_at) "
+            "SELECT gen_random_uuid(), $1, gen_random_uuid(), $2, 'x', 'p', 1, 'settling', 'f' || n, '{}', at, at, "
+            "true, 'doubtful', at FROM generate_series(0, $3::int - 1) n, "
+            "LATERAL (SELECT now() + make_interval(secs => ($4::int + n * $5::int) * 0.01 - $6::int)) t(at)",
+            one.user_id,
+            one.connection_id,
+            looks // len(connections),
+            position,
+            len(connections),
+            from_s,
+        )
+    await world.sql("ANALYZE retail_b2c.publisher_attempts")
+
+
+@pytest.mark.parametrize("places", [1, 20])
+async def test_ten_thousand_doubts_of_one_merchant_delay_anothers_look_by_no_claim(world: World, places: int) -> None:
+    """The other merchant's newer look is in the next claim, whichever replica makes it."""
+    busy = await world.a_user()
+    await doubts_of(world, [await world.a_connection(busy) for _ in range(places)], looks=BACKLOG)
+    engines = [world.engine(name="one"), world.engine(name="two")]
+    for engine in engines:
+        await engine.claim_looks(8)
+    quiet, another = [await world.a_connection(await world.a_user()) for _ in range(2)]
+
+    await doubts_of(world, [quiet], looks=1, from_s=1)
+    before = await engines[0].claim_looks(8)
+    await doubts_of(world, [another], looks=1, from_s=1)
+    after = await engines[1].claim_looks(8)
+
+    assert quiet.user_id in {claim.user_id for claim in before}
+    assert another.user_id in {claim.user_id for claim in after}
+    assert (len(before), len(after)) == (8, 8)
+
+
+async def test_looks_of_several_merchants_take_turns_and_go_in_their_order(world: World) -> None:
+    """Three merchants with a hundred doubts each: each claim has as many of each, the oldest of each first."""
+    merchants = [await world.a_user() for _ in range(3)]
+    for position, user_id in enumerate(merchants):
+        await doubts_of(world, [await world.a_connection(user_id)], looks=100, from_s=3600 - position * 600)
+
+    claims = await world.engine().claim_looks(6)
+
+    assert sorted(claim.user_id for claim in claims) == sorted(merchants * 2)
+    for user_id in merchants:
+        oldest = await world.sql(
+            "SELECT id FROM retail_b2c.publisher_attempts WHERE user_id = $1 ORDER BY started_at LIMIT 2", user_id
+        )
+        assert {claim.attempt_id for claim in claims if claim.user_id == user_id} == {row["id"] for row in oldest}
+
+
+@pytest.mark.parametrize("places", [1, 20])
+async def test_ten_thousand_uploads_of_one_merchant_delay_anothers_by_no_claim(world: World, places: int) -> None:
+    """A sale with ten thousand videos at noon: the other merchant's one video goes up with the next claim."""
+    busy = await world.a_user()
+    await backlog_of(world, [await world.a_connection(busy) for _ in range(places)], from_s=-300)
+    preparing = "UPDATE retail_b2c.social_posts SET prepare_at = due_at - interval '10 min' WHERE prepare_at IS NULL"
+    await world.sql(preparing)
+    engines = [world.engine(name="one"), world.engine(name="two")]
+    for engine in engines:
+        await engine.claim_ahead(4)
+    quiet = await world.a_post(await world.a_connection(await world.a_user()), due_in=500)
+    await world.sql(preparing)
+
+    claims = await engines[1].claim_ahead(4)
+
+    assert quiet in {claim.post_id for claim in claims}
+    assert len(claims) == 4
+
+
+async def reads_of(world: World, claim: str, *, table: str) -> tuple[int, int]:
+    """How often one claim scans the whole table, and how many rows it fetches by indexes."""
+    connection = await asyncpg.connect(world.urls.superuser)
+    try:
+        async with connection.transaction():
+            await connection.fetch(f"SELECT * FROM retail_b2c.{claim}")
+            row = await connection.fetchrow(
+                "SELECT seq_scan, idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = $1", table
+            )
+            return row["seq_scan"], row["idx_tup_fetch"]
+    finally:
+        await connection.close()
+
+
+@pytest.mark.parametrize("what", ["looks", "uploads"])
+async def test_claims_of_looks_and_uploads_read_what_is_due_by_the_index(world: World, what: str) -> None:
+    """Behind ten thousand of one merchant among as many more: no scan of the table, and each due row at most once."""
+    place = await world.a_connection(await world.a_user())
+    if what == "looks":
+        table, claim = "publisher_attempts", "publisher_claim_looks('w', 8, '90 s')"
+        for _ in range(3):
+            await doubts_of(world, [place], looks=BACKLOG)
+            await world.sql("UPDATE retail_b2c.publisher_attempts SET next_look_at = NULL, finished_at = now()")
+        await doubts_of(world, [place], looks=BACKLOG)
+    else:
+        table, claim = "social_posts", "publisher_claim_preparing('w', 4, '30 s', '4 s')"
+        for _ in range(3):
+            await backlog_of(world, [place], from_s=-300)
+        await world.sql(
+            "UPDATE retail_b2c.social_posts SET prepare_at = due_at - interval '10 min' WHERE id IN "
+            "(SELECT id FROM retail_b2c.social_posts ORDER BY due_at LIMIT $1)",
+            BACKLOG,
+        )
+    await world.sql(f"VACUUM ANALYZE retail_b2c.{table}")
+
+    scans, rows = await reads_of(world, claim, table=table)
+
+    assert scans == 0
+    assert rows < BACKLOG * 1.2
+
+
+async def test_a_claim_of_looks_reads_nothing_of_what_is_due_later(world: World) -> None:
+    """Ten thousand late looks wait for their hour: a claim that finds one due look reads little else."""
+    await doubts_of(world, [await world.a_connection(await world.a_user())], looks=BACKLOG, from_s=-3600)
+    await doubts_of(world, [await world.a_connection(await world.a_user())], looks=1, from_s=1)
+
+    scans, rows = await reads_of(world, "publisher_claim_looks('w', 8, '90 s')", table="publisher_attempts")
+
+    assert scans == 0
+    assert rows < 20

@@ -153,6 +153,7 @@ publisher_attempts = Table(
     ),
     Index("ix_publisher_attempts_equal", "connection_id", "fingerprint", "started_at"),
     Index("ix_publisher_attempts_next_look_at", "next_look_at", postgresql_where=text("next_look_at IS NOT NULL")),
+    Index("ix_publisher_attempts_leased", "user_id", postgresql_where=text("lease_until IS NOT NULL")),
     Index("ix_publisher_attempts_user", "user_id"),
 )
 

@@ -45,7 +45,7 @@ class ClaimQueries:
     async def claim_preparing(
         self, owner: str, *, limit: int, lease: timedelta, ahead: timedelta
     ) -> Sequence[ClaimedPost]:
-        """Takes posts whose media may be uploaded now, and that are not about to be sent."""
+        """Takes posts whose media may be uploaded now, and that are not about to be sent; merchants in turn."""
         rows = await self._call(
             "SELECT post_id, owner_id FROM retail_b2c.publisher_claim_preparing(:owner, :limit, :lease, :ahead)",
             owner=owner,
@@ -56,7 +56,7 @@ class ClaimQueries:
         return [ClaimedPost(row["post_id"], row["owner_id"], 0.0) for row in rows]
 
     async def claim_looks(self, owner: str, *, limit: int, lease: timedelta) -> Sequence[tuple[UUID, UUID]]:
-        """Takes attempts that are to be looked at: (attempt, merchant)."""
+        """Takes attempts that are to be looked at, merchants in turn: (attempt, merchant)."""
         rows = await self._call(
             "SELECT attempt_id, owner_id FROM retail_b2c.publisher_claim_looks(:owner, :limit, :lease)",
             owner=owner,
