@@ -104,8 +104,9 @@ def _spent_twice(log: RequestLog, strikes: Sequence[Struck], clock: Clock) -> It
         spending = next((request for request in requests if _spends(request)), None)
         if spending is None or not _was_disturbed(spending, strikes, clock):
             continue
+        # What is shown again was spent: it is refused, which GitHub says with a 200.
         for request in requests[requests.index(spending) + 1 :]:
-            if request["fault"] is None and request["status"] != _OK:
+            if request["fault"] is None:
                 yield platform, _moment(request["at"])
 
 

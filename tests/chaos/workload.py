@@ -230,5 +230,7 @@ class Workload:
 
     @staticmethod
     async def _wait(rng: random.Random, mean: float, until: float) -> bool:
-        await asyncio.sleep(rng.expovariate(1 / mean))
-        return asyncio.get_running_loop().time() < until
+        left = until - asyncio.get_running_loop().time()
+        pause = rng.expovariate(1 / mean)
+        await asyncio.sleep(max(0.0, min(pause, left)))
+        return pause < left
