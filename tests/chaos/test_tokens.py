@@ -1,0 +1,86 @@
+"""The judge of lost accounts: each is matched with an answer that was lost, or it is a finding."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import pytest
+from tests.chaos.clock import Clock
+from tests.chaos.tokens import RequestLog, match_lost
+from tests.support.stack import World
+
+from social_stack.events import Record
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Strike:
+    """Something that went wrong."""
+
+    begun: datetime
+    ended: datetime
+
+
+AT_NOON = Strike(NOON, NOON + timedelta(seconds=2))
+
+
+def a_log(*refreshes: dict[str, Any], revocations: tuple[dict[str, Any], ...] = ()) -> RequestLog:
+    """What the platforms were asked."""
+    return RequestLog(
+        cast("World", None),
+        refreshes={number: request | {"seq": number} for number, request in enumerate(refreshes)},
+        revocations={number: request | {"seq": number} for number, request in enumerate(revocations)},
+    )
+
+
+def a_refresh(
+    seconds: float, *, status: int | None = 200, fault: str | None = None, token: str = "t1"
+) -> dict[str, Any]:
+    """A call of the token endpoint."""
+    at = (NOON + timedelta(seconds=seconds)).isoformat()
+    body = f"grant_type=refresh_token&refresh_token={token}"
+    return {"platform": "x", "at": at, "status": status, "fault": fault, "body": body, "operation": "refresh"}
+
+
+def a_loss(seconds: float = 30, *, reason: str = "reconnect_required", platform: str = "x") -> Record:
+    """The event of a lost account."""
+    headers = {"ce_id": "e1", "ce_subject": "c1", "ce_time": (NOON + timedelta(seconds=seconds)).isoformat()}
+    return Record("connection.unlinked", "merchant", headers, {"reason": reason, "platform": platform, "revision": 2})
+
+
+SPENT_IN_A_STRIKE = a_log(a_refresh(1), a_refresh(29, status=400))
+
+
+@pytest.mark.parametrize(
+    ("log", "strikes", "is_excused"),
+    [
+        (SPENT_IN_A_STRIKE, [AT_NOON], True),
+        (SPENT_IN_A_STRIKE, [], False),
+        (a_log(a_refresh(1, status=None, fault="commit_then_drop"), a_refresh(29, status=400)), [], True),
+        (a_log(a_refresh(1, status=None, fault="drop"), a_refresh(29, status=400)), [AT_NOON], False),
+        (a_log(a_refresh(1), a_refresh(29, status=400, token="t2")), [AT_NOON], False),
+        (a_log(a_refresh(1)), [AT_NOON], False),
+        (a_log(a_refresh(-600), a_refresh(-500, status=400)), [AT_NOON], False),
+        (a_log(revocations=(a_refresh(1, fault="revoke"),)), [], True),
+    ],
+)
+def test_a_loss_needs_an_answer_lost_in_something_that_went_wrong(
+    log: RequestLog, strikes: list[Strike], is_excused: bool
+) -> None:
+    """The token was spent in a strike or a fault and shown again, or the platform was made to revoke the grant."""
+    (lost,) = match_lost([a_loss()], log, strikes, Clock())
+
+    assert lost.is_excused is is_excused
+
+
+def test_one_lost_answer_excuses_one_lost_account() -> None:
+    """The second is a finding; a redelivered event is the same loss, and the merchant's own disconnect is none."""
+    other = a_loss()
+    other.headers.update(ce_id="e2", ce_subject="c2")
+    own = a_loss(reason="user")
+    own.headers.update(ce_id="e3", ce_subject="c3")
+
+    lost = match_lost([a_loss(), a_loss(), other, own], SPENT_IN_A_STRIKE, [AT_NOON], Clock())
+
+    assert [(one.connection_id, one.is_excused) for one in lost] == [("c1", True), ("c2", False)]
