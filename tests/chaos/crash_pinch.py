@@ -36,6 +36,11 @@ async def answer_lost(walk: Walk) -> None:
     await walk.step("publisher", Order("post.publish.after", "facebook"), lambda: walk.publish("facebook"))
 
 
+async def event_lost(walk: Walk) -> None:
+    """The worker that writes a result is gone right before its commit."""
+    await walk.step("publisher", Order("event.commit.before", "post.published"), lambda: walk.publish("x"))
+
+
 async def record_again(walk: Walk) -> None:
     """A record was handled, its offset is not committed: it comes again."""
     await _posts_until(walk, Order("offset.commit.before", "post.scheduled"))
@@ -103,7 +108,16 @@ async def broker_refuses(walk: Walk) -> None:
 
 PINCHES: Final[dict[str, Pinch]] = {
     pinch.__name__: pinch
-    for pinch in (answer_lost, record_again, record_unfinished, late_refresher, many_events, same_key, broker_refuses)
+    for pinch in (
+        answer_lost,
+        event_lost,
+        record_again,
+        record_unfinished,
+        late_refresher,
+        many_events,
+        same_key,
+        broker_refuses,
+    )
 }
 
 

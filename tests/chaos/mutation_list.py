@@ -99,6 +99,19 @@ MUTATIONS: Final[Sequence[Mutation]] = (
         expects=r"^DISORDER: post\.scheduled ",
     ),
     Mutation(
+        name="event-with-state",
+        removes="a state and its event are one transaction",
+        file=f"{_COMMON}/db.py",
+        find="        return await outbox.append(self, event)\n",
+        replace="""        await self.execute("COMMIT")
+        await self.execute("BEGIN")
+        await self._connection.execute(_OPEN, {"claims": _claims(self.user_id)})
+        return await outbox.append(self, event)
+""",
+        caught_by="event_lost",
+        expects=r"^LOST: post\.published of x ",
+    ),
+    Mutation(
         name="mark-after-confirmation",
         removes="an event is marked as sent only after the broker's confirmation",
         file=f"{_COMMON}/relay.py",
