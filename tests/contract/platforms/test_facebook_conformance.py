@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
-from facebook_business.adobjects.advideo import AdVideo  # type: ignore[import-untyped]
-from facebook_business.adobjects.page import Page  # type: ignore[import-untyped]
-from facebook_business.adobjects.pagepost import PagePost  # type: ignore[import-untyped]
-from facebook_business.adobjects.user import User  # type: ignore[import-untyped]
-from facebook_business.api import FacebookAdsApi  # type: ignore[import-untyped]
-from facebook_business.session import FacebookSession  # type: ignore[import-untyped]
+from facebook_business.adobjects.advideo import AdVideo
+from facebook_business.adobjects.page import Page
+from facebook_business.adobjects.pagepost import PagePost
+from facebook_business.adobjects.user import User
+from facebook_business.api import FacebookAdsApi
+from facebook_business.session import FacebookSession
 from tests.contract.platforms.facebook_films import a_film
 from tests.contract.platforms.stage import Linked, Publication, Stage, a_picture
 

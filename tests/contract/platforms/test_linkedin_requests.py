@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from linkedin_api.clients.auth.client import AuthClient  # type: ignore[import-untyped]
-from linkedin_api.clients.restli.client import RestliClient  # type: ignore[import-untyped]
-from linkedin_api.clients.restli.utils.decoder import decode  # type: ignore[import-untyped]
+from linkedin_api.clients.auth.client import AuthClient
+from linkedin_api.clients.restli.client import RestliClient
+from linkedin_api.clients.restli.utils.decoder import decode
 from tests.contract.platforms.stage import VERIFIER, Publication, Stage, a_picture, a_video
 
 from social_platforms._core import (

@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from facebook_business.adobjects.page import Page  # type: ignore[import-untyped]
-from facebook_business.adobjects.pagepost import PagePost  # type: ignore[import-untyped]
-from facebook_business.adobjects.user import User  # type: ignore[import-untyped]
-from facebook_business.api import FacebookAdsApi  # type: ignore[import-untyped]
-from facebook_business.exceptions import FacebookRequestError  # type: ignore[import-untyped]
-from facebook_business.session import FacebookSession  # type: ignore[import-untyped]
+from facebook_business.adobjects.page import Page
+from facebook_business.adobjects.pagepost import PagePost
+from facebook_business.adobjects.user import User
+from facebook_business.api import FacebookAdsApi
+from facebook_business.exceptions import FacebookRequestError
+from facebook_business.session import FacebookSession
 from tests.unit.sandbox.facebook.visitors import CLIENT_ID, CLIENT_SECRET, Merchant
 from tests.unit.sandbox.harness import Sandbox, a_picture
 

@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from linkedin_api.clients.auth.client import AuthClient  # type: ignore[import-untyped]
-from linkedin_api.clients.restli.client import RestliClient  # type: ignore[import-untyped]
+from linkedin_api.clients.auth.client import AuthClient
+from linkedin_api.clients.restli.client import RestliClient
 from requests import PreparedRequest, Response  # noqa: TID251  (the library is built on it)
 from requests.adapters import HTTPAdapter  # noqa: TID251
 from tests.unit.sandbox.harness import Sandbox, params_of
