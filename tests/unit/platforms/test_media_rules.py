@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from tests.unit.platforms.fakes import Scripted, an_app
 
-from social_platforms._core import MediaItem, MediaKind, MediaRule, PlatformFacts
+from social_platforms import registry
+from social_platforms._core import MediaItem, MediaKind, MediaRule, Platform, PlatformFacts, PostContent
 from social_platforms.checks import media_findings
 from social_platforms.registry import all_facts
 
@@ -93,6 +95,10 @@ def told(item: MediaItem) -> list[tuple[str, str]]:
             replace(VIDEO, duration=timedelta(seconds=0.4)),
             "The video lasts 0.4 seconds; Kettles wants at least 0.5 seconds.",
         ),
+        (
+            replace(VIDEO, duration=None),
+            "How long the video is cannot be read from the file; Kettles takes none that does not say it.",
+        ),
     ],
 )
 def test_each_breach(item: MediaItem, words: str) -> None:
@@ -142,3 +148,15 @@ def test_a_gif_that_stands_still_is_a_picture(facts: PlatformFacts) -> None:
     mimes = {rule.kind: rule.mimes for rule in facts.media}
     if MediaKind.GIF in mimes:
         assert "image/gif" in mimes[MediaKind.IMAGE]
+
+
+@pytest.mark.parametrize("platform", [Platform.X, Platform.INSTAGRAM, Platform.FACEBOOK, Platform.LINKEDIN])
+async def test_a_video_that_does_not_say_how_long_it_is_is_told_before_anything_is_sent(platform: Platform) -> None:
+    """Where lengths are limited the platform would refuse it after the upload, or worse, at the due time."""
+    film = replace(VIDEO, width=720, height=720, duration=None)
+    async with Scripted().http() as http:
+        adapter = registry.posts_adapters({platform: an_app()}, http)[platform]
+
+        findings = adapter.check(PostContent("Look", (film,)), {})
+
+    assert [(one.severity, one.field) for one in findings if one.severity == "problem"] == [("problem", "media.0")]
