@@ -3,6 +3,7 @@
 No answer of auth-linker is cached: a token lives in this process for the length of one piece of work.
 """
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
-from social_common.http import HttpClient, HttpError, HttpResponse
+from social_common.http import HttpClient, HttpDropped, HttpError, HttpNothingSent, HttpResponse
 from social_common.keyfiles import ServiceKey
 from social_common.secrets import Secret
 from social_common.service_tokens import sign_service_token
@@ -183,11 +184,19 @@ class LinkerBroker:
     async def _call(
         self, method: str, path: str, *, json: Any = None, params: Mapping[str, str] | None = None
     ) -> HttpResponse:
-        bearer = sign_service_token(self._key, iss=self._caller, aud=AUDIENCE)
-        try:
+        async def ask(limit: timedelta) -> HttpResponse:
+            bearer = sign_service_token(self._key, iss=self._caller, aud=AUDIENCE)
             return await self._http.request(
-                method, self._url + path, json=json, params=params, bearer=bearer, timeout=_TIMEOUT
+                method, self._url + path, json=json, params=params, bearer=bearer, timeout=limit
             )
+
+        begun = time.monotonic()
+        try:
+            try:
+                return await ask(_TIMEOUT)
+            except (HttpDropped, HttpNothingSent):
+                # A replica that is replaced closes its connections: another one answers. Both calls may be repeated.
+                return await ask(_TIMEOUT - timedelta(seconds=time.monotonic() - begun))
         except HttpError as error:
             raise BrokerUnavailableError from error
 
