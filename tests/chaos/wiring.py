@@ -1,5 +1,6 @@
 """Who talks to whom: a link of its own for every process to everything it uses, and a front before every API."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
@@ -14,6 +15,8 @@ POSTGRES, KAFKA, SANDBOX, LINKER = "PostgreSQL", "Kafka", "sandbox", "auth-linke
 _COPIES = (1, 2)
 _APART = 50  # between the ports of the copies, and above the front's
 _STOP_NOTICE = "PT2S"  # four times as long as a front takes to see it
+# Every three seconds, as in the stack, the posts of a few minutes would be all that the machine does.
+_COLLECTION_SCHEDULE = json.dumps({"*": {"account": 30, "posts": [{"until": 2592000, "every": 20}]}})
 _LISTENERS = 30  # above the base: further ports of Apache Kafka
 _ASKS_LINKER = ("publisher api", "publisher worker", "analytics worker")
 
@@ -114,6 +117,8 @@ class Wiring:
             changed["KAFKA_BOOTSTRAP_SERVERS"] = f"127.0.0.1:{kafka.port}"
         if (linker := self.links.get(f"{name} -> {LINKER}")) is not None:
             changed["LINKER_URL"] = _moved(changed["LINKER_URL"], linker.port)
+        if process.service == "analytics":
+            changed["COLLECTION_SCHEDULE"] = _COLLECTION_SCHEDULE
         own = str(process.port(ports))
         if process.role == "api":
             metrics = ports.api_metrics(process.index) + _APART * (process.copy - 1)
