@@ -144,11 +144,11 @@ def judge(mutation: Mutation, ran: Ran) -> str | None:
     return None
 
 
-def _chosen(only: str | None) -> list[Mutation]:
-    chosen = [mutation for mutation in MUTATIONS if only in {None, mutation.name}]
-    if not chosen:
-        raise SystemExit(f"mutations: there is no {only}; there are {', '.join(m.name for m in MUTATIONS)}")
-    return chosen
+def _chosen(only: list[str]) -> list[Mutation]:
+    if unknown := set(only) - {mutation.name for mutation in MUTATIONS}:
+        known = ", ".join(mutation.name for mutation in MUTATIONS)
+        raise SystemExit(f"mutations: there is no {', '.join(sorted(unknown))}; there are {known}")
+    return [mutation for mutation in MUTATIONS if not only or mutation.name in only]
 
 
 def _show(ran: Ran) -> None:
@@ -158,7 +158,8 @@ def _show(ran: Ran) -> None:
 def main() -> int:
     """Runs them; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.mutations", description="See that guards are watched.")
-    parser.add_argument("--only", metavar="NAME", help=", ".join(mutation.name for mutation in MUTATIONS))
+    names = ", ".join(mutation.name for mutation in MUTATIONS)
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help=names)
     chosen = _chosen(parser.parse_args().only)
     wrong = 0
     with tempfile.TemporaryDirectory(prefix="social-mutations-", ignore_cleanup_errors=True) as folder:
