@@ -6,6 +6,9 @@ from social_sandbox.evening import evened
 from social_sandbox.facebook.links import LinkDress, dressed
 
 LINK = "https://shop.example/a_b?c=1#top"
+REDIRECT = "https://l.facebook.com/l.php?u="
+WRAPPED = f"{REDIRECT}https%3A%2F%2Fshop.example%2Fa_b%3Fc%3D1%26fbclid%3DIwAR0simulated%23top&h=AT0simulated"
+WRAPPED_TOO = f"{REDIRECT}http%3A%2F%2Fb.example%3Ffbclid%3DIwAR0simulated&h=AT0simulated"
 TRACKED = "https://shop.example/a_b?c=1&fbclid=IwAR0simulated#top"
 
 
@@ -28,12 +31,7 @@ def test_a_text_is_evened_out(sent: str, back: str) -> None:
     [
         ("as_sent", f"New ({LINK}), see http://b.example."),
         ("tracked", f"New ({TRACKED}), see http://b.example?fbclid=IwAR0simulated."),
-        (
-            "wrapped",
-            "New (https://l.facebook.com/l.php?u=https%3A%2F%2Fshop.example%2Fa_b%3Fc%3D1%26fbclid%3DIwAR0simulated"
-            "%23top&h=AT0simulated), see https://l.facebook.com/l.php?u=http%3A%2F%2Fb.example%3Ffbclid%3D"
-            "IwAR0simulated&h=AT0simulated.",
-        ),
+        ("wrapped", f"New ({WRAPPED}), see {WRAPPED_TOO}."),
     ],
 )
 def test_facebook_dresses_links(how: LinkDress, back: str) -> None:
