@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
+from social_common.db import DatabaseUnreachable
 from social_common.loops import DueLoop, NotifyListener, backoff, first_of, wait_for
 from social_common.secrets import Secret
 
@@ -64,6 +66,19 @@ async def test_no_exception_ends_the_loop() -> None:
     work, done = counting(RuntimeError(), KeyError(), OSError())
 
     await run_until(DueLoop("l", work), done)
+
+
+async def test_a_database_that_is_away_is_no_failure_of_the_work() -> None:
+    """It is told in one line without a trace; whatever else the work raises has its trace."""
+    work, done = counting(DatabaseUnreachable("no connection to the database (57P03)"), RuntimeError("broken"))
+
+    with capture_logs() as told:
+        await run_until(DueLoop("l", work), done)
+
+    assert [(line["event"], "exc_info" in line) for line in told] == [
+        ("loop_waits_for_database", False),
+        ("loop_failed", True),
+    ]
 
 
 async def test_a_wake_ends_the_rest() -> None:

@@ -9,13 +9,14 @@ from typing import Final
 
 import asyncpg
 
-from social_common.db import driver_url
+from social_common.db import driver_url, is_down, sqlstate
 from social_common.logging import get_logger
 from social_common.metrics import counter
 from social_common.secrets import Secret
 
 CLOCK_CHANNEL: Final = "social_clock"
 _LONGEST_PAUSE: Final = timedelta(seconds=30)
+_LONGEST_WAIT_FOR_DATABASE: Final = timedelta(seconds=3)
 _CHECK_CONNECTION: Final = timedelta(seconds=15)
 
 _log = get_logger()
@@ -132,17 +133,29 @@ class DueLoop:
             self._turn_began = time.monotonic()
             try:
                 delay = await self._work()
-            except Exception:  # noqa: BLE001 - whatever the work raises, the loop goes on
+            except Exception as error:  # noqa: BLE001 - whatever the work raises, the loop goes on
                 failures += 1
-                _failures.labels(self.name).inc()
-                _log.exception("loop_failed", loop=self.name, failures=failures)
                 # Wakes do not shorten this pause: a flood of them would turn a failure into a storm.
                 self._turn_began = None
-                await wait_for(stop, seconds=backoff(failures))
+                await wait_for(stop, seconds=self._pause_after(error, failures))
                 continue
             self._turn_began = None
             failures = 0
             await self._rest(stop, delay)
+
+    def _pause_after(self, error: Exception, failures: int) -> float:
+        _failures.labels(self.name).inc()
+        if is_down(error):
+            # Nothing is wrong with the work, and what is due when the database is back should not wait for long.
+            _log.warning(
+                "loop_waits_for_database",
+                loop=self.name,
+                failures=failures,
+                reason=sqlstate(error) or type(error).__name__,
+            )
+            return backoff(failures, longest=_LONGEST_WAIT_FOR_DATABASE)
+        _log.error("loop_failed", loop=self.name, failures=failures, exc_info=error)
+        return backoff(failures)
 
     async def _rest(self, stop: asyncio.Event, delay: timedelta | None) -> None:
         seconds = (self._idle if delay is None else delay).total_seconds()
