@@ -34,7 +34,13 @@ from social_platforms._core import Platform
 
 router = APIRouter(prefix="/v1", tags=["posts"])
 
-IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key")]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="Makes a repeated call harmless: a key has one answer for a day, a refusal (4xx) included.",
+    ),
+]
 IfMatch = Annotated[str | None, Header(alias="If-Match")]
 
 
