@@ -29,6 +29,8 @@ _CONSUMED_WITHIN_S = 60.0
 _AGAIN_S = 3.0
 _MOVES = 4
 _REFUSES_S = 4.0
+# A merchant's records are read one after the other: whoever commits a later one is past the one that came again.
+_READ_ON = Order("offset.commit.after", "post.scheduled")
 
 
 async def answer_lost(walk: Walk) -> None:
@@ -44,11 +46,13 @@ async def event_lost(walk: Walk) -> None:
 async def record_again(walk: Walk) -> None:
     """A record was handled, its offset is not committed: it comes again."""
     await _posts_until(walk, Order("offset.commit.before", "post.scheduled"))
+    await _posts_until(walk, _READ_ON)
 
 
 async def record_unfinished(walk: Walk) -> None:
     """A record is being handled when the consumer is gone: nothing of it is committed."""
     await _posts_until(walk, Order("inbox.commit.before", "post.scheduled"))
+    await _posts_until(walk, _READ_ON)
 
 
 async def late_refresher(walk: Walk) -> None:
