@@ -35,6 +35,7 @@ check: $(VENV)/dev.done ## Format, lint, types, import layers, contract and migr
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(PACKAGES)
+	$(BIN)/mypy tests
 	$(BIN)/lint-imports
 	$(BIN)/python -m social_stack contracts
 	$(BIN)/python -m social_stack migrations

@@ -54,7 +54,8 @@ async def test_a_deleted_merchant_is_gone_everywhere(world: World, platform: str
 
         async def proof() -> str | None:
             query = "SELECT proof FROM retail_b2c.erasures WHERE user_id = $1::uuid AND finished_at IS NOT NULL"
-            return await database.fetchval(query, user_id)
+            told: str | None = await database.fetchval(query, user_id)
+            return told
 
         assert await eventually(proof, what="the revocation has ended") == outcome
 

@@ -1,6 +1,7 @@
 """A person with several YouTube channels: a consent reaches one of them, and each is a grant of its own."""
 
 from datetime import timedelta
+from typing import Any
 
 from tests.integration.auth_linker.world import Json, Merchant, World
 
@@ -22,7 +23,7 @@ async def _both(world: World) -> tuple[Merchant, Json, Json, Json]:
     return merchant, person, await _link(merchant, person, 0), await _link(merchant, person, 1)
 
 
-async def _token(world: World, connection: Json, merchant: Merchant, **asked: object) -> str:
+async def _token(world: World, connection: Json, merchant: Merchant, **asked: Any) -> str:
     answer = await world.broker(connection["id"], merchant.user_id, **asked)
     assert answer.status == 200, answer.text
     token: str = answer.json()["access_token"]

@@ -6,6 +6,7 @@ that is known from the first day have a file of their own (`test_kept_tokens`).
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -58,9 +59,10 @@ class Walk:
             " JOIN retail_b2c.grants g ON g.id = c.grant_id WHERE c.id = $1",
             UUID(self.id),
         )
+        assert left is not None
         assert tuple(left) == (None, None, None)
 
-    async def reconnect(self, platform: str, account: str, **options: str) -> Json:
+    async def reconnect(self, platform: str, account: str, **options: Any) -> Json:
         """The merchant comes back with the same account: the same connection, alive."""
         again = await self.merchant.link(platform, account, connection_id=self.id, **options)
         assert again["id"] == self.id

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -26,7 +26,7 @@ class NotesSettings(ServiceSettings):
     service: ClassVar[str] = "notes"
 
 
-def notes_settings(database: ServiceDatabase, **more: object) -> NotesSettings:
+def notes_settings(database: ServiceDatabase, **more: Any) -> NotesSettings:
     """Its settings on a database, as a development stack has them."""
     return NotesSettings(
         **{

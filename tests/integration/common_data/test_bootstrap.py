@@ -27,6 +27,12 @@ def a_spec(service: str = "plain") -> ServiceRoles:
     return ServiceRoles(service, (f"{service}_fn_deleted_users",))
 
 
+def revealed(url: Secret | None) -> str:
+    """A URL of the settings, which a test has given."""
+    assert url is not None
+    return url.reveal()
+
+
 def settings_for(
     postgres: PostgresServer, url: str, *, service: str = "plain", environment: str = "development"
 ) -> NotesSettings:
@@ -92,7 +98,7 @@ async def test_the_roles_log_in_with_their_passwords(
 
     assert await fetch(changed, "SELECT current_user") == "logging_api"
     with pytest.raises(asyncpg.InvalidPasswordError):
-        await fetch(settings.api_database_url.reveal(), "SELECT 1")
+        await fetch(revealed(settings.api_database_url), "SELECT 1")
 
 
 async def test_isolation_of_the_login_roles(postgres: PostgresServer, fresh_database: Callable[[], str]) -> None:
@@ -108,9 +114,9 @@ async def test_isolation_of_the_login_roles(postgres: PostgresServer, fresh_data
 
     assert strong == 0
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        await fetch(settings.api_database_url.reveal(), "CREATE TABLE retail_b2c.x (id int)")
+        await fetch(revealed(settings.api_database_url), "CREATE TABLE retail_b2c.x (id int)")
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        await fetch(settings.worker_database_url.reveal(), "SELECT count(*) FROM auth.users")
+        await fetch(revealed(settings.worker_database_url), "SELECT count(*) FROM auth.users")
 
 
 async def test_a_wrong_role_in_a_url_is_one_sentence(
@@ -158,7 +164,7 @@ async def test_production_refuses_a_movable_clock(postgres: PostgresServer, fres
 
     with pytest.raises(BootstrapFailed, match="movable clock"):
         await bootstrap(settings.model_copy(update={"environment": "production"}), spec=a_spec("refused"))
-    async with Database(settings.worker_database_url, service="refused") as database:
+    async with Database(Secret(revealed(settings.worker_database_url)), service="refused") as database:
         with pytest.raises(MovableClockRefused):
             await refuse_movable_clock(database, environment="production")
 
@@ -251,12 +257,12 @@ async def test_on_supabase_auth_is_left_as_it_is(postgres: PostgresServer, supab
     await bootstrap(settings, spec=a_spec("supa"))
 
     assert await fetch(supabase, AUTH_AS_IT_IS) == before
-    engine = create_async_engine(engine_url(settings.migration_database_url), poolclass=NullPool)
+    engine = create_async_engine(engine_url(Secret(revealed(settings.migration_database_url))), poolclass=NullPool)
     async with engine.begin() as connection:
         await connection.exec_driver_sql("CREATE TABLE retail_b2c.supa_alembic_version (version_num text)")
         await connection.run_sync(lambda sync: create_plumbing(Bound(sync), "supa"))
     await engine.dispose()
-    assert await fetch(settings.worker_database_url.reveal(), "SELECT retail_b2c.supa_outbox_make_days(9)") == 2
+    assert await fetch(revealed(settings.worker_database_url), "SELECT retail_b2c.supa_outbox_make_days(9)") == 2
 
 
 async def test_on_supabase_deleted_users_are_told_from_living_ones(postgres: PostgresServer, supabase: str) -> None:
@@ -273,7 +279,7 @@ async def test_on_supabase_deleted_users_are_told_from_living_ones(postgres: Pos
     await connection.close()
     assert {row["id"] for row in gone} == {soft, never}
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        await fetch(settings.api_database_url.reveal(), "SELECT retail_b2c.social_gone_users('{}')")
+        await fetch(revealed(settings.api_database_url), "SELECT retail_b2c.social_gone_users('{}')")
 
 
 @pytest.mark.parametrize(

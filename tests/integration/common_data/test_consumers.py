@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -136,14 +137,15 @@ async def committed(kafka: Kafka, topic: str) -> int | None:
     )
     await reader.start()
     try:
-        return await reader.committed(TopicPartition(topic, 0))
+        offset: int | None = await reader.committed(TopicPartition(topic, 0))
+        return offset
     finally:
         await reader.stop()
 
 
 GOOD_KEY, GOOD_VALUE = str(MERCHANT).encode(), b'{"number": 0}'
 
-MALFORMED = {
+MALFORMED: dict[str, Callable[[str], Any]] = {
     "broken JSON": lambda topic: (GOOD_KEY, b'{"number": ', a_record(topic, 0)[2]),
     "JSON too deep": lambda topic: (GOOD_KEY, b"[" * 200_000, a_record(topic, 0)[2]),
     "no object": lambda topic: (GOOD_KEY, b"[1]", a_record(topic, 0)[2]),

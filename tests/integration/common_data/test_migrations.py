@@ -123,6 +123,7 @@ async def test_supabases_delete_cascades_with_an_event(superuser: asyncpg.Connec
     for table in ("notes", "notes_idempotency"):
         assert [row[0] for row in await superuser.fetch(f"SELECT user_id FROM retail_b2c.{table}")] == [other]
     row = await superuser.fetchrow("SELECT * FROM retail_b2c.notes_outbox")
+    assert row is not None
     assert (row["topic"], row["user_id"]) == ("note.erased", merchant)
     assert row["event_id"].version == 7
     assert '"ce_source": "/seftec/social/notes"' in row["headers"]

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -225,7 +226,7 @@ async def test_replay_sends_the_same_events_again(
     await add(api, one, topic="note.changed")
     await mark_all(superuser)
 
-    async def replayed(**chosen: object) -> list[UUID]:
+    async def replayed(**chosen: Any) -> list[UUID]:
         await mark_all(superuser)
         count = await replay(worker, ReplayRequest(topic="note.added", **chosen))
         found = await take(worker)

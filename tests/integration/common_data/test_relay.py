@@ -69,7 +69,7 @@ async def read_all(kafka: Kafka, topic: str, *, at_least: int) -> list[ConsumerR
     return found
 
 
-def a_relay(kafka: Kafka, notes: ServiceDatabase, **more: object) -> Relay:
+def a_relay(kafka: Kafka, notes: ServiceDatabase, **more: Any) -> Relay:
     """A relay of the small service."""
     settings = notes_settings(notes, kafka_bootstrap_servers=kafka.bootstrap_servers, kafka_embedded=kafka.embedded)
     return Relay(
@@ -170,7 +170,8 @@ class FailingProducer:
             failed: asyncio.Future[object] = asyncio.get_running_loop().create_future()
             failed.set_exception(KafkaTimeoutError())
             return failed
-        return await self._producer.send(topic, value, **more)
+        sent: asyncio.Future[object] = await self._producer.send(topic, value, **more)
+        return sent
 
 
 async def test_what_was_not_confirmed_is_not_marked(

@@ -124,6 +124,7 @@ async def test_row_and_event_commit_together(
         session.after_commit(lambda: done.append("called"))
 
     row = await superuser.fetchrow("SELECT *, tableoid::regclass::text AS part FROM retail_b2c.notes_outbox")
+    assert row is not None
     assert row["event_id"] == event_id
     assert row["part"] == f"retail_b2c.notes_outbox_{datetime.now(UTC):%Y%m%d}"
     assert row["sent_at"] is None
@@ -197,6 +198,7 @@ async def test_sessions_side_by_side_keep_their_claims(api: Database, a_merchant
     async def who(user_id: UUID) -> UUID:
         async with api.write(user_id) as session:
             await session.execute(ADD, {"user_id": user_id, "body": "mine"})
-            return await session.scalar("SELECT user_id FROM retail_b2c.notes")
+            own: UUID = await session.scalar("SELECT user_id FROM retail_b2c.notes")
+            return own
 
     assert await asyncio.gather(*(who(merchant) for merchant in merchants)) == merchants

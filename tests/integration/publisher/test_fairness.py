@@ -241,6 +241,7 @@ async def reads_of(world: World, claim: str, *, table: str) -> tuple[int, int]:
             row = await connection.fetchrow(
                 "SELECT seq_scan, idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = $1", table
             )
+            assert row is not None
             return row["seq_scan"], row["idx_tup_fetch"]
     finally:
         await connection.close()

@@ -51,7 +51,7 @@ def a_record(**changed: bytes | None) -> Record:
     headers: dict[str, bytes | None] = {"ce_id": b"id-1"}
     headers |= {name: text.encode() for name, text in made.headers(traceparent="00-ab-cd-01").items()}
     headers |= changed
-    kept = [(name, value) for name, value in headers.items() if value is not None]
+    kept: list[tuple[str, bytes | None]] = [(name, value) for name, value in headers.items() if value is not None]
     return Record(key=str(USER).encode(), value=encode_data(made.data).encode(), headers=kept)
 
 
@@ -74,7 +74,7 @@ def test_the_sdk_reads_our_records() -> None:
 
     found = from_binary_event(
         KafkaMessage(
-            headers={name: value or b"" for name, value in record.headers}, key=record.key, value=record.value
+            headers={name: value or b"" for name, value in record.headers}, key=record.key, value=record.value or b""
         ),
         JSONFormat(),
     )

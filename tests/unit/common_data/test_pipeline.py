@@ -159,7 +159,7 @@ async def test_what_does_not_fit_leaves_its_value_behind() -> None:
 async def test_a_letter_of_a_foreign_type_is_not_retried() -> None:
     """What was parked because it is no event of its topic is refused again, before any handler sees it."""
     letters = Letters()
-    headers = [
+    headers: list[tuple[str, bytes | None]] = [
         ("ce_specversion", b"1.0"), ("ce_id", b"i"), ("ce_source", b"/s"), ("ce_subject", b"a"),
         ("ce_type", b"store.seftec.social.t.v2"), ("ce_time", b"2026-11-01T00:00:00Z"),
     ]  # fmt: skip

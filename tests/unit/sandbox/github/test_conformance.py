@@ -74,7 +74,7 @@ async def test_the_simulator_invents_no_fields(sandbox: Sandbox, ada: Visitor) -
     writer = await a_visitor(sandbox, client_id=await an_oauth_app(sandbox), scope="gist")
     gist = {"public": True, "files": {"a.md": {"content": "x"}}}
     release = (await ada.release("v1")).json()
-    shown = [
+    shown: list[tuple[Any, Any]] = [
         ((await ada.call("GET", "/user")).json(), models.PublicUser),
         ((await ada.call("GET", "/repos/adashop/shop")).json(), models.FullRepository),
         ((await ada.call("GET", "/rate_limit")).json(), models.RateLimitOverview),

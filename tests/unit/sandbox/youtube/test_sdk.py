@@ -57,7 +57,7 @@ def a_service(merchant: Merchant, name: str, host: str) -> Any:
     """Google's client for one of its APIs; uploads follow the description's `rootUrl`."""
     document = copy.deepcopy(description(name))
     document["rootUrl"] = f"{merchant.sandbox.simulation.config.public_url}/youtube/{host}/"
-    credentials = Credentials(token=merchant.tokens["access_token"])
+    credentials = Credentials(token=merchant.tokens["access_token"])  # type: ignore[no-untyped-call]
     return build_from_document(document, credentials=credentials)
 
 
