@@ -10,6 +10,7 @@ from tests.integration.publisher.platform_theatre import READABLE, SCENES, Platf
 from publisher.planning.board import Board
 from publisher.projections.repository import Connection
 from social_common.db import Database
+from social_common.errors import Conflict
 from social_platforms._core import Platform
 
 UNKNOWN = ("post.failed", "unknown", None, False)
@@ -111,6 +112,39 @@ async def test_the_merchants_word_ends_the_doubt(
     assert await theatre.story(post_id) == [UNKNOWN, (*said, "merchant", False)]
     assert (post["permalink"], post["platform_post_id"]) == (link if is_out else None, None)
     assert (attempt["outcome"], attempt["settled_by"]) == ("resolved", "merchant")
+
+
+@everywhere
+async def test_a_retry_reads_back_and_then_wants_the_risk_confirmed(theatre: PlatformTheatre, api_board: Board) -> None:
+    """Nothing is there: without the merchant's word it is not sent again, with it once, and marked."""
+    connection = await theatre.a_merchant()
+    post_id = await an_unknown_post(theatre, connection, fault="drop")
+    await theatre.see_again()
+
+    with pytest.raises(Conflict):
+        await api_board.doubts.retry(connection.user_id, post_id, confirmed=False)
+    await api_board.doubts.retry(connection.user_id, post_id, confirmed=True)
+    await theatre.work()
+
+    post = await theatre.world.post(post_id)
+    assert await theatre.story(post_id) == [UNKNOWN, ("post.published", "published", "answer", True)]
+    assert await theatre.ids_there() == [post["platform_post_id"]]
+
+
+@pytest.mark.parametrize("theatre", READABLE, indirect=True)
+async def test_a_retry_of_what_is_there_sends_nothing(theatre: PlatformTheatre, api_board: Board) -> None:
+    """The look before it finds the post, whatever was confirmed."""
+    connection = await theatre.a_merchant()
+    post_id = await an_unknown_post(theatre, connection)
+    await theatre.see_again()
+    await theatre.pass_time(60)
+
+    await api_board.doubts.retry(connection.user_id, post_id, confirmed=True)
+    await theatre.work()
+
+    post = await theatre.world.post(post_id)
+    assert await theatre.story(post_id) == [UNKNOWN, ("post.published", "published", "read_back", False)]
+    assert await theatre.ids_there() == [post["platform_post_id"]]
 
 
 @everywhere
