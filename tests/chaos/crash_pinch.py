@@ -20,6 +20,8 @@ from tests.chaos.crash_matrix import running_world, say, troubles_of
 from tests.chaos.crash_run import Walked, walk_lanes
 from tests.chaos.crash_walk import Walk, meet_a_crash
 from tests.chaos.shops import Json
+from tests.chaos.workload import Order as Request
+from tests.support.eventually import eventually
 from tests.support.kafka import Kafka, running_kafka
 
 from social_stack.crash_orders import Order
@@ -97,8 +99,8 @@ async def same_key(walk: Walk) -> None:
 async def broker_refuses(walk: Walk) -> None:
     """The broker takes no record for a while, and the relay is gone as soon as it has marked one."""
     assert not walk.world.kafka.embedded, "the embedded broker takes records whatever is asked of it"
-    await walk.publish("x")
     order = Order("outbox.mark.after")
+    await _all_told(walk, await walk.publish("x"))
     await _require_replicas(walk, "post.scheduled", 2)
     try:
         walk.crew.give("publisher", "worker", order)
@@ -132,6 +134,19 @@ async def _posts_until(walk: Walk, order: Order) -> None:
         await walk.publish("x", plain=True)
         await asyncio.wait([waiting], timeout=_AGAIN_S)
     await waiting
+
+
+async def _all_told(walk: Walk, request: Request) -> None:
+    """Waits until that post is out and nothing of publisher's is left to send."""
+    query = """
+        SELECT EXISTS (SELECT FROM retail_b2c.social_posts WHERE id = ANY ($1::uuid[]) AND status = 'published')
+        AND NOT EXISTS (SELECT FROM retail_b2c.publisher_outbox WHERE sent_at IS NULL)"""
+    async with walk.world.database() as database:
+
+        async def is_told() -> bool:
+            return bool(await database.fetchval(query, list(request.posts.values())))
+
+        await eventually(is_told, within=_CONSUMED_WITHIN_S, what="a post is out, and told")
 
 
 async def _waiting_post(walk: Walk) -> Json:
