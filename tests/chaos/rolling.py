@@ -138,8 +138,8 @@ def _share(ascending: Sequence[float], share: float) -> float:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.rolling", description="The rolling restart.")
-    parser.add_argument("--posts", type=float, default=3.0, help="posts that fall due per second")
-    parser.add_argument("--reads", type=float, default=10.0, help="reading calls per second")
+    parser.add_argument("--posts", type=float, default=2.0, help="posts that fall due per second")
+    parser.add_argument("--reads", type=float, default=6.0, help="reading calls per second")
     parser.add_argument("--only", default="", help="services to roll, with commas; all where left out")
     return parser.parse_args()
 
