@@ -110,7 +110,8 @@ class Shop:
             if place is None or connection["is_connected"]:
                 continue
             lost += 1
-            landing = await self.merchant.consent(await self.merchant.authorize(place.platform), account=place.account)
+            begun = await self.merchant.authorize(place.platform, **wished(place.platform))
+            landing = await self.merchant.consent(begun, account=place.account)
             answer = await self.merchant.complete(landing.query["link_code"], [place.platform_id])
             if answer.status // 100 != 2:
                 raise CallFailed(f"{place.platform} was not linked again: {answer.status} {answer.text[:300]}")

@@ -15,7 +15,7 @@ def run(minutes: float, seed: int) -> None:
 
 @pytest.mark.timeout(900)
 def test_nothing_is_lost_or_doubled_in_a_short_nemesis_run() -> None:
-    """Three quarters of a minute of strikes on all platforms and every part ends with every post told, and none out twice."""
+    """Three quarters of a minute of strikes on everything end with every post told, and none out twice."""
     run(0.75, seed=5)
 
 
