@@ -77,3 +77,19 @@ async def test_a_part_that_ends_by_itself_is_fine() -> None:
     await asyncio.wait_for(running, 5)
 
     assert turns == ["short", "long"]
+
+
+async def test_a_part_that_cannot_clean_up_is_let_go() -> None:
+    """Cut off, a part that waits for an outside that hangs does not hold the process for that time."""
+    stop = StopEvent()
+
+    async def hanging(_: StopEvent) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(60)
+
+    stop.set()
+    drain = timedelta(milliseconds=20)
+
+    await asyncio.wait_for(run_parts(stop, [hanging], drain=drain, cleaning=drain), 5)

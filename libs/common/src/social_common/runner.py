@@ -30,6 +30,7 @@ StopEvent = asyncio.Event
 Part = Callable[[StopEvent], Awaitable[None]]
 
 DRAIN: Final = timedelta(seconds=20)
+_CLEANING: Final = timedelta(seconds=2)
 _STUCK_AFTER: Final = timedelta(minutes=10)
 
 _log = get_logger()
@@ -57,10 +58,13 @@ async def _with_signals(main: Callable[[StopEvent], Awaitable[None]]) -> None:
     await main(stop)
 
 
-async def run_parts(stop: StopEvent, parts: Sequence[Part], *, drain: timedelta = DRAIN) -> None:
+async def run_parts(
+    stop: StopEvent, parts: Sequence[Part], *, drain: timedelta = DRAIN, cleaning: timedelta = _CLEANING
+) -> None:
     """Run the parts side by side until the stop, then give them `drain` to finish what is in hand.
 
-    A part that raises ends the process, so that it is started anew; a part that ends by itself is fine.
+    What is cut off then has `cleaning` to let go of what it holds. A part that raises ends the process, so that it is
+    started anew; a part that ends by itself is fine.
     """
     tasks: list[asyncio.Future[Any]] = [asyncio.ensure_future(part(stop)) for part in parts]
     stopped: asyncio.Future[Any] = asyncio.ensure_future(stop.wait())
@@ -78,12 +82,14 @@ async def run_parts(stop: StopEvent, parts: Sequence[Part], *, drain: timedelta 
                 task.cancel()
     finally:
         stopped.cancel()
-        for task in tasks:
-            task.cancel()
-        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-    for outcome in outcomes:
-        if isinstance(outcome, Exception):
-            raise outcome
+        # Twice: whoever lets go of a broker or a database that hangs would hold the process beyond its time.
+        for _ in range(2):
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks, timeout=cleaning.total_seconds())
+    for task in tasks:
+        if task.done() and not task.cancelled() and isinstance(failure := task.exception(), Exception):
+            raise failure
 
 
 async def run_worker(
