@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
@@ -79,6 +80,34 @@ async def test_a_database_that_is_away_is_no_failure_of_the_work() -> None:
         ("loop_waits_for_database", False),
         ("loop_failed", True),
     ]
+
+
+@pytest.mark.parametrize(
+    "trouble", [ConnectionResetError(), asyncpg.AdminShutdownError(), asyncpg.InternalClientError("another operation")]
+)
+async def test_a_listener_outlives_every_loss_of_its_connection(
+    trouble: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the driver says, it connects again, and the process goes on."""
+    again = asyncio.Event()
+    answers = iter([trouble])
+
+    async def connect(*_: object, **__: object) -> None:
+        error = next(answers, None)
+        if error is None:
+            again.set()
+            raise ConnectionRefusedError
+        raise error
+
+    monkeypatch.setattr(asyncpg, "connect", connect)
+    stop = asyncio.Event()
+    task = asyncio.create_task(
+        NotifyListener(Secret("postgresql://nobody@127.0.0.1:9/none"), channels=("x",)).run(stop)
+    )
+    await asyncio.wait_for(again.wait(), 10)
+    stop.set()
+
+    await asyncio.wait_for(task, 10)
 
 
 async def test_a_wake_ends_the_rest() -> None:

@@ -58,6 +58,8 @@ def a_validation_error() -> ValidationError:
         (asyncpg.TooManyConnectionsError(), Verdict.WAIT),
         (asyncpg.AdminShutdownError(), Verdict.WAIT),
         (asyncpg.InterfaceError("connection is closed"), Verdict.WAIT),
+        (asyncpg.InternalClientError("cannot switch to state 15; another operation (2) is in progress"), Verdict.WAIT),
+        (a_database_error(asyncpg.InternalClientError("cannot switch to state 15")), Verdict.WAIT),
         (a_database_error(asyncpg.AdminShutdownError()), Verdict.WAIT),
         (a_database_error(asyncpg.UniqueViolationError()), Verdict.RETRY),
         (a_database_error(asyncpg.QueryCanceledError()), Verdict.WAIT),

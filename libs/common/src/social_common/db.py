@@ -38,6 +38,9 @@ NAMING: Final = {
     "ck": "%(table_name)s_%(constraint_name)s_check",
 }
 
+# What asyncpg raises by itself. The last is what a call finds on a connection that was lost in the middle of another.
+DRIVER_ERRORS: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+
 FOREIGN_KEY_VIOLATION: Final = "23503"
 
 # Connection lost, not (or no longer) let in, rolled back for another's sake, not migrated yet, resources used up,
@@ -94,8 +97,10 @@ def is_down(exc: BaseException) -> bool:
     """Whether the error is about the database's state, so that the same may succeed later as it is."""
     if isinstance(exc, DatabaseUnreachable | PoolTimeout):
         return True
-    if not isinstance(exc, DBAPIError | asyncpg.PostgresError | asyncpg.InterfaceError):
+    if not isinstance(exc, (DBAPIError, *DRIVER_ERRORS)):
         return False
+    if isinstance(_cause(exc), asyncpg.InternalClientError):
+        return True
     state = sqlstate(exc)
     if state is not None:
         return state.startswith(_DOWN)
@@ -111,9 +116,12 @@ def constraint_name(exc: BaseException) -> str | None:
 
 
 def _driver_attribute(exc: BaseException, name: str) -> str | None:
-    cause = exc.driver_exception if isinstance(exc, DBAPIError) else exc
-    value = getattr(cause, name, None)
+    value = getattr(_cause(exc), name, None)
     return value if isinstance(value, str) else None
+
+
+def _cause(exc: BaseException) -> BaseException | None:
+    return exc.driver_exception if isinstance(exc, DBAPIError) else exc
 
 
 def auth_users(metadata: MetaData) -> Table:
@@ -274,7 +282,7 @@ class Database:
         try:
             async with self._connected() as connection:
                 await connection.execute(text("SELECT 1"))
-        except (DBAPIError, OSError):
+        except (DBAPIError, OSError, *DRIVER_ERRORS):
             return False
         return True
 
@@ -283,7 +291,7 @@ class Database:
         async with AsyncExitStack() as stack:
             try:
                 connection = await stack.enter_async_context(self._engine.connect())
-            except (OSError, PoolTimeout, DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError) as exc:
+            except (OSError, PoolTimeout, DBAPIError, *DRIVER_ERRORS) as exc:
                 # They come as errors of every kind; a caller who waits out an outage shall need one only.
                 why = sqlstate(exc) or type(exc).__name__
                 raise DatabaseUnreachable(f"no connection to the database ({why})") from exc

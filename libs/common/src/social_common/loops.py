@@ -9,7 +9,7 @@ from typing import Final
 
 import asyncpg
 
-from social_common.db import driver_url, is_down, sqlstate
+from social_common.db import DRIVER_ERRORS, driver_url, is_down, sqlstate
 from social_common.logging import get_logger
 from social_common.metrics import counter
 from social_common.secrets import Secret
@@ -79,7 +79,7 @@ class NotifyListener:
             try:
                 await self._listen(stop)
                 failures = 0
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as exc:
+            except (OSError, TimeoutError, *DRIVER_ERRORS) as exc:
                 failures += 1
                 _log.warning("listener_lost", error=type(exc).__name__, failures=failures)
                 await wait_for(stop, seconds=backoff(failures))

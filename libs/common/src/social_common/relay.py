@@ -17,7 +17,7 @@ from aiokafka.errors import KafkaError
 
 from social_common import checkpoints
 from social_common.checkpoints import Plumbing, Side, crossing
-from social_common.db import SCHEMA, driver_url, sql_name
+from social_common.db import DRIVER_ERRORS, SCHEMA, driver_url, sql_name
 from social_common.kafka.cluster import ClusterProbe
 from social_common.kafka.producer import create_producer
 from social_common.kafka.topics import TopicSpec, declare_topics
@@ -33,7 +33,7 @@ _ACKS_WITHIN: Final = timedelta(seconds=30)
 # Longer than the wait for acks: only a process that stands still loses its transaction, and with it the lock.
 _IDLE_LIMIT: Final = timedelta(seconds=60)
 _LAG_EVERY: Final = timedelta(seconds=5)
-_RECOVERABLE: Final = (KafkaError, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_RECOVERABLE: Final = (KafkaError, OSError, TimeoutError, *DRIVER_ERRORS)
 
 _log = get_logger()
 _sent = counter("social_outbox_sent_total", "Events confirmed by Kafka", ("service",))

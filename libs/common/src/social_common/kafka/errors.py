@@ -45,7 +45,7 @@ def judge(exc: Exception) -> Verdict:
             return Verdict.WAIT
         case KafkaError():
             return Verdict.WAIT if exc.retriable else Verdict.RETRY
-        case DBAPIError() | asyncpg.PostgresError() | asyncpg.InterfaceError():
+        case DBAPIError() | asyncpg.PostgresError() | asyncpg.InterfaceError() | asyncpg.InternalClientError():
             return _judge_database(exc)
         case OSError():
             return Verdict.WAIT
