@@ -10,8 +10,8 @@ from tests.chaos.wires import End, Passage, dial
 from social_common.http import HttpClient, HttpError, HttpNothingSent
 
 _PROBE_EVERY_S = 0.5
-_PROBE_LIMIT = timedelta(seconds=1)
-_SILENCES = 2
+_PROBE_LIMIT = timedelta(seconds=2)
+_SILENCES = 3
 _READY = 200
 
 
@@ -118,7 +118,7 @@ class Front(Passage):
             except HttpNothingSent:
                 is_ready = False
             except HttpError:
-                # One probe that is not answered in time may be the machine's doing, two in a row are not.
+                # A probe that is not answered in time may be the machine's doing; several in a row are not.
                 silences += 1
                 is_ready = name in self._ready and silences < _SILENCES
             if is_ready:

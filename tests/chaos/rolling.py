@@ -29,7 +29,7 @@ from social_stack.ports import Ports
 _BEGUN = time.monotonic()
 _CALL_LIMIT = timedelta(seconds=5)
 _REST_WITHIN = timedelta(seconds=60)
-_WARM_UP_S = 8.0
+_WARM_UP_S = 10.0
 _BETWEEN_S = 1.0
 _MERCHANTS = 6
 _LATENESS_LIMIT_S = 2.0

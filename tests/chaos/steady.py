@@ -21,7 +21,7 @@ _READS = (
     ("analytics", "/v1/analytics/overview"),
     ("publisher", "/v1/settings"),
 )
-DUE_IN_S = (2.0, 4.0, 6.0, 8.0)
+DUE_IN_S = (4.0, 6.0, 8.0, 10.0)
 _PAUSE_S = 0.2
 _CREATED = 201
 _SERVER_ERROR, _TOO_MANY = 500, 429
