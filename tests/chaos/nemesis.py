@@ -60,7 +60,7 @@ class Nemesis:
             self._fleet.resume_all()
         for service in SERVICES:
             await _insist(partial(self._fleet.outbox_full, service, on=False))
-        await self._world.control("DELETE", "faults")
+        await _insist(partial(self._world.control, "DELETE", "faults"))
         self._fleet.note_deaths()
 
     async def _strike(self, disturbance: Disturbance) -> None:
@@ -80,7 +80,7 @@ class Nemesis:
         fleet, target = self._fleet, disturbance.target
         match disturbance.strike:
             case Strike.FAULT:
-                await self._world.control("POST", "faults", disturbance.fault)
+                await _insist(partial(self._world.control, "POST", "faults", disturbance.fault))
             case Strike.CLOCK | Strike.LONG_CLOCK:
                 await self._jump(disturbance.amount)
             case Strike.OUTBOX:

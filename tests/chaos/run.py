@@ -43,8 +43,10 @@ _ROOMY = {
 }
 _SWITCHES = {
     # X itself refuses an equal text; without that help every second send stands there to be seen.
+    # These refuse an equal text; without that help every second send stands there to be seen.
     "x": {"duplicate_window_s": 0},
-    "linkedin": {"app_per_day": 100_000},
+    "facebook": {"refuses_equal": False},
+    "linkedin": {"app_per_day": 100_000, "duplicate_window_s": 0},
     "youtube": {"quota": dict.fromkeys(("uploads", "stats", "units"), 1_000_000)},
 }
 Say = Callable[[str], None]
@@ -97,7 +99,7 @@ async def disturb(world: World, fleet: Fleet, plan: Plan, *, say: Say) -> list[F
 
 async def _keep_gathering(log: RequestLog) -> None:
     while True:
-        await log.gather(PLATFORMS)
+        await log.gather()
         await asyncio.sleep(_GATHER_EVERY_S)
 
 
@@ -143,7 +145,7 @@ async def _evidence(
     fleet.note_deaths()
     unrest = await wait_for_rest(world, within=_REST_WITHIN)
     evidence = await gather_evidence(world, shops, workload.orders, fleet.incidents)
-    await log.gather(PLATFORMS)
+    await log.gather()
     lost = match_lost(evidence.records, log, nemesis.history, nemesis.clock)
     evidence.commands = workload.commands
     evidence.clock = nemesis.clock

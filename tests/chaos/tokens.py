@@ -7,6 +7,7 @@ matched with, and the spending call with something that went wrong just then.
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -17,11 +18,11 @@ from tests.chaos.evidence import Json
 from tests.chaos.shops import Shop
 from tests.support.stack import World
 
+from social_common.http import HttpError
 from social_stack.events import Record
 
 ROTATING = ("x", "github")
 _OK = 200
-_EVER = "2000-01-01T00:00:00Z"
 _SPENDING_FAULTS = frozenset({"commit_then_drop", "commit_then_500", "slow", "trickle"})
 _TOLD_WITHIN = timedelta(seconds=90)
 _AROUND = timedelta(seconds=25)  # a call's limit, and what it takes to notice that its process is gone
@@ -46,19 +47,20 @@ class RequestLog:
     world: World
     refreshes: dict[int, Json] = field(default_factory=dict)
     revocations: dict[int, Json] = field(default_factory=dict)
-    _since: dict[str, str] = field(default_factory=dict)
+    _since: str = "2000-01-01T00:00:00Z"
 
-    async def gather(self, platforms: Iterable[str]) -> None:
-        """Reads on from where it stopped."""
-        for platform in platforms:
-            since = self._since.get(platform, _EVER)
-            found = await self.world.control("GET", "requests", platform=platform, since=since)
-            for request in found["requests"]:
-                self._since[platform] = request["at"]
-                if request["operation"] == "refresh":
-                    self.refreshes[request["seq"]] = request
-                if request["fault"] == "revoke":
-                    self.revocations[request["seq"]] = request
+    async def gather(self) -> None:
+        """Reads on from where it stopped; a sandbox that is too busy just now is asked again the next time."""
+        with suppress(HttpError):
+            refreshes = await self._read(operation="refresh")
+            revocations = await self._read(fault="revoke")
+            self.refreshes |= refreshes
+            self.revocations |= revocations
+            self._since = max((request["at"] for request in refreshes.values()), default=self._since)
+
+    async def _read(self, **chosen: str) -> dict[int, Json]:
+        found = await self.world.control("GET", "requests", None, since=self._since, **chosen)
+        return {request["seq"]: request for request in found["requests"]}
 
 
 @dataclass(frozen=True, slots=True)

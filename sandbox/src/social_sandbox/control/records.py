@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from social_sandbox.control.schemas import Engagement, Moment
 from social_sandbox.control.things import simulator_of
+from social_sandbox.faults import FaultKind, Operation
 from social_sandbox.platform import RefusedByControl
 from social_sandbox.simulation import Simulation
 
@@ -24,10 +25,22 @@ def router(simulation: Simulation) -> APIRouter:
         return {"posts": [post.as_control_json() for post in posts]}
 
     @routes.get("/requests")
-    async def list_requests(platform: str | None = None, since: Moment | None = None) -> dict[str, Any]:
+    async def list_requests(
+        platform: str | None = None,
+        since: Moment | None = None,
+        operation: Operation | None = None,
+        fault: FaultKind | None = None,
+    ) -> dict[str, Any]:
         if platform is not None:
             simulator_of(simulation, platform)
-        return {"requests": [entry.as_control_json() for entry in simulation.requests.select(platform, since)]}
+        found = simulation.requests.select(platform, since)
+        return {
+            "requests": [
+                entry.as_control_json()
+                for entry in found
+                if operation in {None, entry.operation} and fault in {None, entry.fault}
+            ]
+        }
 
     @routes.post("/engagement")
     async def set_engagement(body: Engagement) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class FeedEndpoints:
         if not text and not link and not photos:
             raise empty_post()
         refuse_abuse(page)
-        if release.state == PUBLISHED and not photos:
+        if release.state == PUBLISHED and not photos and visit.switches.refuses_equal:
             self._refuse_duplicate(page, text, link)
         post = self._post(visit, page, text=text, link=link, photos=photos)
         self._wall.add(post, state=release.state, live_at=release.live_at)

@@ -51,6 +51,8 @@ class FacebookSwitches(BaseModel, extra="forbid", frozen=True):
     """Whether `/posts` and `/published_posts` want `pages_read_user_content`, too."""
     reels_listed: bool = True
     """Whether `GET /{page}/video_reels` answers."""
+    refuses_equal: bool = True
+    """Whether a text or link that the Page's latest post says already is refused."""
     links_scraped: bool = True
     """Whether links can be scraped; where not, posting one answers 1609005. Nothing is really fetched."""
     links_come_back: LinkDress = "as_sent"

@@ -34,6 +34,22 @@ async def test_every_kind_can_be_planned_for_every_operation(sandbox: Sandbox) -
     assert {(fault["count"], fault["delay_ms"], fault["retry_after_s"]) for fault in listed} == {(3, 5, 7)}
 
 
+async def test_requests_are_selected_by_what_they_were_and_what_hit_them(sandbox: Sandbox) -> None:
+    """By operation, by fault, and by both."""
+    ada = await a_visitor(sandbox)
+    await sandbox.fault("github", "publish", "error_500")
+    await ada.release("v1")
+    await ada.release("v2")
+
+    async def chosen(query: str) -> list[tuple[str, str | None]]:
+        found = (await sandbox.control("GET", f"/requests?platform=github&{query}"))["requests"]
+        return [(entry["operation"], entry["fault"]) for entry in found]
+
+    assert await chosen("operation=publish") == [("publish", "error_500"), ("publish", None)]
+    assert await chosen("fault=error_500") == [("publish", "error_500")]
+    assert await chosen("operation=refresh&fault=error_500") == []
+
+
 @pytest.mark.parametrize(
     ("kind", "status", "posts"),
     [("commit_then_500", 502, 1), ("error_500", 502, 0), ("rate_limit", 403, 0), ("garbage", 200, 0), ("html", 502, 0)],

@@ -65,6 +65,13 @@ async def test_the_same_text_twice_in_a_row_is_refused(sandbox: Sandbox, merchan
     assert len({first, second, third}) == 3
 
 
+async def test_equal_texts_can_be_taken(sandbox: Sandbox, merchant: Merchant) -> None:
+    """A switch lets them through, so that whoever sends twice is seen by what stands there."""
+    sandbox.switch("facebook", refuses_equal=False)
+
+    assert await merchant.posted(message="New mugs") != await merchant.posted(message="New mugs")
+
+
 async def test_a_text_has_a_longest_length(merchant: Merchant) -> None:
     """63,206 characters."""
     assert error_of(await merchant.post(message="x" * 63_207))[0] == 100
