@@ -42,7 +42,11 @@ class Outcome(StrEnum):
 
 @dataclass(slots=True)
 class Command:
-    """One command on one post. `text` is what a changed post says, `code` why it was refused."""
+    """One command on one post, with the state in which it was sent and what came back.
+
+    `text` is what a changed post says, `when` its new time, `code` why it was refused. `is_odd`: it was refused in a
+    state that takes it, and that the post had not left.
+    """
 
     kind: Kind
     post_id: str
@@ -53,6 +57,10 @@ class Command:
     code: str = ""
     text: str = ""
     said: str = ""  # how the merchant resolved it
+    when: datetime | None = None
+    seen: str = ""  # the post's status when it was sent last
+    revision: int = 0  # of the answer
+    is_odd: bool = False
 
 
 class Desk:
@@ -69,6 +77,7 @@ class Desk:
     async def move(self, shop: Shop, post_id: str, when: datetime) -> None:
         """Another due time."""
         command = self._begin(Kind.MOVE, post_id)
+        command.when = when
         wanted = when.astimezone(UTC).isoformat()
         await self._edit(
             shop,
@@ -150,6 +159,7 @@ class Desk:
                 command.code = command.code or f"found {post['status'] if post else 'gone'}"
                 return
             command.sends += 1
+            command.seen = post["status"]
             try:
                 answer = await send(post["revision"])
             except TROUBLE:
@@ -161,10 +171,13 @@ class Desk:
             command.status = answer.status
             if answer.status // 100 == 2:
                 command.outcome = Outcome.DONE
+                command.revision = answer.json()["revision"] if answer.content else 0
                 return
             command.code = answer.json().get("code", "")
             if answer.status != _MOVED_ON:
                 command.outcome = Outcome.UNCLEAR if command.lost_answers else Outcome.REFUSED
+                after = await self._read(shop, command)
+                command.is_odd = after is not None and after["revision"] == post["revision"] and _is_odd(command)
                 return
         command.outcome = Outcome.UNCLEAR if command.lost_answers else Outcome.REFUSED
 
@@ -172,6 +185,11 @@ class Desk:
         answer = await shop.insist("GET", "publisher", f"/v1/posts/{command.post_id}")
         post: Json = answer.json()
         return None if answer.status == _GONE else post
+
+
+def _is_odd(command: Command) -> bool:
+    """An unknown post is sent again only by confirmation, and nothing is planned on a place that is lost."""
+    return command.code == "conflict" and not (command.kind is Kind.RETRY and command.seen == "unknown")
 
 
 def _same_moment(told: str | None, wanted: datetime) -> bool:

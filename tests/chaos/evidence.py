@@ -35,6 +35,12 @@ WHERE p.scheduled_at IS NOT NULL GROUP BY p.id HAVING bool_or(a.bytes_sent)
 """
 
 
+_ATTEMPTS = """
+SELECT post_id::text, array_agg(coalesce(outcome, '')) AS outcomes FROM retail_b2c.publisher_attempts
+WHERE bytes_sent GROUP BY post_id
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class FirstSend:
     """When a post was due, as the product's clock goes, and when its first byte was about to leave, in real time."""
@@ -57,6 +63,9 @@ class Evidence:
     unsent: dict[str, int]
     incidents: list[str]
     dead_letters: list[Record] = field(default_factory=list)
+    told: dict[str, str] = field(default_factory=dict)  # events that were marked as sent, with their topics
+    on_kafka: set[str] = field(default_factory=set)
+    attempts: dict[str, list[str]] | None = None  # what came of what was sent, by post; None where nobody asked
     sends: list[FirstSend] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
     clock: Clock = field(default_factory=Clock)
@@ -74,6 +83,22 @@ async def _unsent(world: World) -> dict[str, int]:
             table = f"{service.replace('-', '_')}_outbox"
             found[table] = await database.fetchval(f"SELECT count(*) FROM retail_b2c.{table} WHERE sent_at IS NULL")
     return found
+
+
+async def _told(world: World) -> dict[str, str]:
+    found: dict[str, str] = {}
+    async with world.database() as database:
+        for service in SERVICES:
+            table = f"{service.replace('-', '_')}_outbox"
+            query = f"SELECT event_id::text, topic FROM retail_b2c.{table} WHERE sent_at IS NOT NULL"
+            found |= {row["event_id"]: row["topic"] for row in await database.fetch(query)}
+    return found
+
+
+async def outcomes_of_attempts(world: World) -> dict[str, list[str]]:
+    """What came of everything that was sent, by post."""
+    async with world.database() as database:
+        return {row["post_id"]: row["outcomes"] for row in await database.fetch(_ATTEMPTS)}
 
 
 async def wait_until_settled(world: World, *, within: timedelta) -> bool:
@@ -107,9 +132,11 @@ async def gather_evidence(
     async with world.database() as database:
         sends = [FirstSend(**row) for row in await database.fetch(_FIRST_SENDS)]
     await wait_until_settled(world, within=timedelta(seconds=10))
+    told = await _told(world)
     servers = world.kafka.bootstrap_servers
     limit = timedelta(seconds=30)
-    records = await read_topics(servers, TOPICS.__contains__, within=limit)
+    every = await read_topics(servers, set(told.values()).union(TOPICS).__contains__, within=limit)
+    records = [record for record in every if record.topic in TOPICS]
     planted = dict(planted or {})
     return Evidence(
         orders=orders,
@@ -120,6 +147,8 @@ async def gather_evidence(
         unsent=await _unsent(world),
         incidents=incidents,
         dead_letters=await read_topics(servers, lambda topic: topic.endswith(".dlt"), within=limit),
+        told=told,
+        on_kafka={record.headers.get("ce_id", "") for record in every},
         sends=sends,
         planted=planted,
     )

@@ -11,6 +11,14 @@ from tests.chaos.findings import LOST, Finding, tags_in
 
 _CATCH_UP = timedelta(hours=6)
 _CLOCKS_AGREE = timedelta(milliseconds=50)
+_TOLD = {
+    Kind.MOVE: {"post.scheduled"},
+    Kind.PUBLISH: {"post.scheduled"},
+    # A retry reads back first, and what it finds is published.
+    Kind.RETRY: {"post.scheduled", "post.published"},
+    Kind.RETRY_ANYWAY: {"post.scheduled", "post.published"},
+    Kind.TAKE_OFF: {"post.canceled"},
+}
 _VERSION = re.compile(r"\] v(\d+):")
 
 
@@ -28,17 +36,35 @@ def judge_commands(evidence: Evidence) -> Iterator[Finding]:
     yield from _texts(evidence)
     for send in evidence.sends:
         late = send.sent_at - evidence.clock.became_due(send.scheduled_at)
-        if late < -_CLOCKS_AGREE and not commanded[send.post_id]:
+        if late < -_CLOCKS_AGREE and _went_out_at_once(posts.get(send.post_id), commanded[send.post_id]):
             yield Finding("EARLY", f"post {send.post_id} was sent {-late.total_seconds():.3f} s before its time")
-    for post in evidence.posts:
-        if post["status"] == "missed":
-            due = datetime.fromisoformat(post["scheduled_at"])
-            if evidence.clock.now() - due < _CATCH_UP:
-                yield Finding("MISSED TOO SOON", f"{post['platform']} post {post['id']}: due {due}, {post['error']}")
+    yield from _missed(evidence, posts)
+
+
+def _went_out_at_once(post: Json | None, commands: list[Command]) -> bool:
+    """Whether the first byte is that of the plan's last time: nothing else was ever sent or asked for."""
+    kinds = {command.kind for command in commands}
+    return post is not None and (not kinds or (kinds <= {Kind.MOVE, Kind.CHANGE_TEXT} and post["attempts"] == 1))
+
+
+def _missed(evidence: Evidence, posts: dict[str, Json]) -> Iterator[Finding]:
+    """By the product's own clock, at the moment it said so."""
+    for record in evidence.records:
+        post = posts.get(record.headers["ce_subject"])
+        if record.topic != "post.failed" or record.data["status"] != "missed" or post is None:
+            continue
+        if post["status"] == "missed" and post["revision"] == record.data["revision"]:
+            late = datetime.fromisoformat(record.data["failed_at"]) - datetime.fromisoformat(post["scheduled_at"])
+            if late < _CATCH_UP:
+                yield Finding("MISSED TOO SOON", f"{post['platform']} post {post['id']}: {late} after its time")
 
 
 def _outcome(command: Command, post: Json, evidence: Evidence) -> Iterator[Finding]:
     name = f"{post['platform']} post {post['id']}"
+    if command.is_odd:
+        yield Finding("REFUSED", f"{name}: {command.kind} while it was {command.seen}: {command.code}")
+    if command.outcome is Outcome.DONE and not _was_told(command, evidence):
+        yield Finding(LOST, f"{name}: the event of {command.kind}, revision {command.revision}")
     match command.kind, command.outcome:
         case Kind.CANCEL, Outcome.DONE if post["status"] != "canceled":
             yield Finding(LOST, f"{name}: it was canceled, and is {post['status']}")
@@ -54,6 +80,20 @@ def _outcome(command: Command, post: Json, evidence: Evidence) -> Iterator[Findi
                 yield Finding(LOST, f"{name}: no post.published says that the merchant resolved it")
         case (_, Outcome.REFUSED) if command.status is not None and command.status not in {409, 412}:
             yield Finding("REFUSED", f"{name}: {command.kind}: {command.status} {command.code}")
+
+
+def _was_told(command: Command, evidence: Evidence) -> bool:
+    """A plan that was changed is an event of the very revision that was answered."""
+    topics = _TOLD.get(command.kind)
+    if topics is None or not command.revision:
+        return True
+    return any(
+        record.topic in topics
+        and record.headers["ce_subject"] == command.post_id
+        and record.data["revision"] == command.revision
+        and (command.when is None or datetime.fromisoformat(record.data["scheduled_at"]) == command.when)
+        for record in evidence.records
+    )
 
 
 def _merchant_said_so(evidence: Evidence, post_id: str) -> bool:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from math import ceil
 from pathlib import Path
 
-from tests.chaos.evidence import Evidence, gather_evidence, wait_until_settled
+from tests.chaos.evidence import Evidence, gather_evidence, outcomes_of_attempts, wait_until_settled
 from tests.chaos.findings import Finding, tags_in
 from tests.chaos.fleet import Fleet, running_fleet
 from tests.chaos.nemesis import Nemesis
@@ -17,7 +17,7 @@ from tests.chaos.report import print_report
 from tests.chaos.rest import wait_for_rest
 from tests.chaos.shops import PLATFORMS, TROUBLE, Shop, open_shops
 from tests.chaos.strikes import plan_disturbances
-from tests.chaos.tokens import RequestLog, match_lost, stale_tokens
+from tests.chaos.tokens import RequestLog, match_lost, refreshed_twice, stale_tokens
 from tests.chaos.verdict import judge
 from tests.chaos.workload import Workload
 from tests.support.kafka import Kafka
@@ -147,11 +147,12 @@ async def _evidence(
     evidence = await gather_evidence(world, shops, workload.orders, fleet.incidents)
     await log.gather()
     lost = match_lost(evidence.records, log, nemesis.history, nemesis.clock)
+    evidence.attempts = await outcomes_of_attempts(world)
     evidence.commands = workload.commands
     evidence.clock = nemesis.clock
     evidence.unsent = {}  # events about numbers never end; rows that were there at rest have been looked at
     evidence.unrest = unrest
-    evidence.stale_tokens = stale
+    evidence.stale_tokens = [*stale, *refreshed_twice(log, nemesis.clock)]
     evidence.may_be_lost = frozenset(
         one.connection_id for one in lost if one.is_excused and one.reason == "reconnect_required"
     )

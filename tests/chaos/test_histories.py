@@ -19,6 +19,8 @@ from tests.chaos.test_verdict import (
 )
 from tests.chaos.verdict import judge
 
+from social_stack.events import Record
+
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 OLD, NEW = "news [7-000001] v1: copper", "news [7-000001] v2: copper"
 
@@ -43,6 +45,16 @@ def worded(api: str, platform: str) -> dict[str, Any]:
     return {"posts": [a_post(content=api)], "standing": [a_standing(text=platform)]}
 
 
+def moved_to(when: datetime) -> Record:
+    """The event of a changed plan."""
+    return a_record("post.scheduled", revision=15, scheduled_at=when.isoformat())
+
+
+LATER = NOON + timedelta(seconds=1)
+TOLD = [LINKED, SCHEDULED, a_record("post.published")]
+GIVEN_UP = ["NO DOUBT", "TOO LITTLE"]
+DOUBT: dict[str, Any] = {"records": failed_records("unknown")}
+FAILURE: dict[str, Any] = {"records": failed_records("failed")}
 CANCELED = {"posts": [a_post(status="canceled")], "standing": []}
 CANCELED_TOLD = [LINKED, SCHEDULED, a_record("post.canceled")]
 BY_READING = a_record("post.published", settled_by="read_back")
@@ -65,6 +77,21 @@ BY_READING = a_record("post.published", settled_by="read_back")
         ({"commands": [a_command(Kind.RETRY, Outcome.REFUSED, status=500, code="internal")]}, ["REFUSED"]),
         ({"commands": [a_command(Kind.RETRY, Outcome.REFUSED, status=409, code="conflict")]}, []),
         ({"commands": [replace(a_command(Kind.CANCEL), post_id="p9")]}, ["LOST"]),
+        ({"commands": [a_command(Kind.MOVE, revision=15, when=NOON)]}, ["LOST"]),
+        ({"commands": [a_command(Kind.MOVE, revision=15, when=NOON)], "records": [*TOLD, moved_to(NOON)]}, []),
+        ({"commands": [a_command(Kind.MOVE, revision=15, when=NOON)], "records": [*TOLD, moved_to(LATER)]}, ["LOST"]),
+        (
+            {"commands": [a_command(Kind.CANCEL, Outcome.REFUSED, status=409, code="conflict", is_odd=True)]},
+            ["REFUSED"],
+        ),
+        ({"sends": [a_send(-1)], "commands": [a_command(Kind.CHANGE_TEXT, Outcome.UNCLEAR)]}, ["EARLY"]),
+        ({"sends": [a_send(-1)], "commands": [a_command(Kind.RETRY, Outcome.UNCLEAR)]}, []),
+        ({"told": {"e1": "connection.updated"}}, ["LOST"]),
+        ({"told": {"e1": "connection.updated"}, "on_kafka": {"e1"}}, []),
+        ({"attempts": {}, "posts": [a_post(status="unknown")], "records": failed_records("unknown")}, GIVEN_UP),
+        ({"attempts": {"p1": ["unknown"]}, "posts": [a_post(status="unknown")]} | DOUBT, ["TOO LITTLE"]),
+        ({"attempts": {}, "posts": [a_post(status="failed")], "standing": []} | FAILURE, ["FAILED", "TOO LITTLE"]),
+        ({"attempts": {}}, []),
         ({"sends": [a_send(-1)]}, ["EARLY"]),
         ({"sends": [a_send(0)]}, []),
         ({"stale_tokens": ["x c1: 409"]}, ["STALE TOKEN"]),
@@ -78,23 +105,25 @@ def test_each_command_is_judged(changes: dict[str, Any], expected: list[str]) ->
 def test_a_second_send_by_the_merchants_choice_is_no_duplicate() -> None:
     """Only where it was confirmed, and not where it was refused."""
     twice = {"standing": [a_standing(), a_standing(platform_post_id="901")]}
+    thrice = {"standing": [*twice["standing"], a_standing(platform_post_id="902")]}
+    anyway = a_command(Kind.RETRY_ANYWAY, seen="unknown")
 
-    assert kinds(evidence(**twice, commands=[a_command(Kind.RETRY_ANYWAY)])) == []
-    assert kinds(evidence(**twice, commands=[a_command(Kind.RETRY_ANYWAY, Outcome.REFUSED, status=409)])) == [
-        "DUPLICATE"
-    ]
+    assert kinds(evidence(**twice, commands=[anyway])) == []
+    assert kinds(evidence(**thrice, commands=[anyway])) == ["DUPLICATE"]
+    assert kinds(evidence(**twice, commands=[replace(anyway, seen="failed")])) == ["DUPLICATE"]
+    assert kinds(evidence(**twice, commands=[replace(anyway, outcome=Outcome.REFUSED, status=409)])) == ["DUPLICATE"]
 
 
 def test_a_post_is_missed_only_beyond_the_catch_up_limit() -> None:
     """Six hours, by the product's own clock."""
-    due = datetime.now(UTC) - timedelta(hours=1)
-    missed = evidence(
-        posts=[a_post(status="missed", scheduled_at=due.isoformat())], standing=[], records=failed_records("missed")
-    )
-    jump = Jump(due, due, timedelta(hours=7))
 
-    assert kinds(missed) == ["MISSED TOO SOON"]
-    assert kinds(replace(missed, clock=Clock([jump]))) == []
+    def missed(after: timedelta) -> Evidence:
+        told = a_record("post.failed", status="missed", failed_at=(NOON + after).isoformat())
+        post = a_post(status="missed", scheduled_at=NOON.isoformat())
+        return evidence(posts=[post], standing=[], records=[LINKED, SCHEDULED, told])
+
+    assert kinds(missed(timedelta(hours=5))) == ["MISSED TOO SOON"]
+    assert kinds(missed(timedelta(hours=7))) == []
 
 
 def test_a_jump_of_the_clock_makes_what_it_passes_due_at_once() -> None:

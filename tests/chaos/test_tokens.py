@@ -1,12 +1,12 @@
 """The judge of lost accounts: each is matched with an answer that was lost, or it is a finding."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
 from tests.chaos.clock import Clock
-from tests.chaos.tokens import RequestLog, match_lost
+from tests.chaos.tokens import RequestLog, match_lost, refreshed_twice
 from tests.support.stack import World
 
 from social_stack.events import Record
@@ -20,6 +20,7 @@ class Strike:
 
     begun: datetime
     ended: datetime
+    target: str = "auth-linker worker"
 
 
 AT_NOON = Strike(NOON, NOON + timedelta(seconds=2))
@@ -57,6 +58,8 @@ SPENT_IN_A_STRIKE = a_log(a_refresh(1), a_refresh(29, status=400))
     [
         (SPENT_IN_A_STRIKE, [AT_NOON], True),
         (SPENT_IN_A_STRIKE, [], False),
+        (SPENT_IN_A_STRIKE, [replace(AT_NOON, target="PostgreSQL")], True),
+        (SPENT_IN_A_STRIKE, [replace(AT_NOON, target="publisher worker")], False),
         (a_log(a_refresh(1, status=None, fault="commit_then_drop"), a_refresh(29, status=400)), [], True),
         (a_log(a_refresh(1, status=None, fault="drop"), a_refresh(29, status=400)), [AT_NOON], False),
         (a_log(a_refresh(1), a_refresh(29, status=400, token="t2")), [AT_NOON], False),
@@ -72,6 +75,20 @@ def test_a_loss_needs_an_answer_lost_in_something_that_went_wrong(
     (lost,) = match_lost([a_loss()], log, strikes, Clock())
 
     assert lost.is_excused is is_excused
+
+
+@pytest.mark.parametrize(
+    ("first", "gap", "is_found"),
+    [
+        (a_refresh(0), 0.5, True),
+        (a_refresh(0), 30, False),
+        (a_refresh(0, status=500, fault="error_500"), 0.5, False),
+        (a_refresh(0, token="t2"), 0.5, False),
+    ],
+)
+def test_one_token_shown_twice_at_one_time_is_told(first: dict[str, Any], gap: float, is_found: bool) -> None:
+    """Two refreshers of one grant: whatever came of it, the lease did not hold."""
+    assert bool([*refreshed_twice(a_log(first, a_refresh(gap, status=400)), Clock())]) is is_found
 
 
 def test_one_lost_answer_excuses_one_lost_account() -> None:

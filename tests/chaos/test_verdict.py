@@ -34,6 +34,7 @@ def a_post(**changes: Any) -> Json:
         "error": None,
         "platform_post_id": "900",
         "revision": 20,
+        "attempts": 1,
         "scheduled_at": "2026-01-01T00:00:00Z",
     } | changes
 

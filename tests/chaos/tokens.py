@@ -25,6 +25,7 @@ ROTATING = ("x", "github")
 _OK = 200
 _SPENDING_FAULTS = frozenset({"commit_then_drop", "commit_then_500", "slow", "trickle"})
 _TOLD_WITHIN = timedelta(seconds=90)
+_SHORTEST_LEASE = timedelta(seconds=10)
 _AROUND = timedelta(seconds=25)  # a call's limit, and what it takes to notice that its process is gone
 
 
@@ -38,6 +39,10 @@ class Struck(Protocol):
     @property
     def ended(self) -> datetime:
         """Until when."""
+
+    @property
+    def target(self) -> str:
+        """What it hit."""
 
 
 @dataclass(slots=True)
@@ -98,7 +103,7 @@ def _spent_twice(log: RequestLog, strikes: Sequence[Struck], clock: Clock) -> It
     """Platform and time of each refusal of a refresh token whose first answer was lost in something that went wrong."""
     uses: dict[tuple[str, str], list[Json]] = defaultdict(list)
     for request in log.refreshes.values():
-        token = parse_qs(request.get("body", "")).get("refresh_token", [""])[0]
+        token = _token(request)
         if request["platform"] in ROTATING and token:
             uses[request["platform"], token].append(request)
     for (platform, _), requests in uses.items():
@@ -112,6 +117,11 @@ def _spent_twice(log: RequestLog, strikes: Sequence[Struck], clock: Clock) -> It
                 yield platform, _moment(request["at"])
 
 
+def _token(request: Json) -> str:
+    token: str = parse_qs(request.get("body", "")).get("refresh_token", [""])[0]
+    return token
+
+
 def _spends(request: Json) -> bool:
     return request["fault"] in _SPENDING_FAULTS or (request["fault"] is None and request["status"] in {_OK, None})
 
@@ -120,7 +130,27 @@ def _was_disturbed(request: Json, strikes: Sequence[Struck], clock: Clock) -> bo
     if request["fault"] is not None:
         return True
     at = clock.became_due(_moment(request["at"]))
-    return any(strike.begun - _AROUND <= at <= strike.ended + _AROUND for strike in strikes)
+    return any(_near(strike, at) for strike in strikes)
+
+
+def _near(strike: Struck, at: datetime) -> bool:
+    """Only what hits auth-linker, a way of it, or its database can lose an answer to it."""
+    hits = strike.target == "PostgreSQL" or strike.target.startswith("auth-linker")
+    return hits and strike.begun - _AROUND <= at <= strike.ended + _AROUND
+
+
+def refreshed_twice(log: RequestLog, clock: Clock) -> Iterator[str]:
+    """Grants that two processes refreshed at one time: one token, shown twice within less than any lease."""
+    latest: dict[tuple[str, str], Json] = {}
+    for request in sorted(log.refreshes.values(), key=lambda request: int(request["seq"])):
+        key = request["platform"], _token(request)
+        before = latest.get(key)
+        latest[key] = request
+        if before is None or not key[1] or before["fault"] not in {None, "slow", "trickle"} or before["status"] != _OK:
+            continue
+        gap = clock.became_due(_moment(request["at"])) - clock.became_due(_moment(before["at"]))
+        if gap < _SHORTEST_LEASE and key[0] in ROTATING:
+            yield f"{key[0]}: one refresh token was shown twice within {gap.total_seconds():.1f} s"
 
 
 def _use_up(

@@ -21,6 +21,8 @@ _TOPIC_OF = {
     "canceled": "post.canceled",
 }
 _CONSUMERS = {"post.scheduled": ("token-ready", "analytics-posts"), "post.measured": ("engagement",)}
+_DOUBTS = frozenset({"unknown", "doubtful"})
+_MOST = 0.8
 _TOO_LATE = "invalid_request body.scheduled_at"
 _NOT_USABLE = re.compile(r"connection_not_usable body\.targets\.(\d+)\.connection_id")
 
@@ -53,6 +55,9 @@ def _findings(evidence: Evidence) -> Iterator[Finding]:
     for trouble in evidence.stale_tokens:
         yield Finding("STALE TOKEN", trouble)
     yield from judge_commands(evidence)
+    yield from _worth(evidence)
+    for event_id in evidence.told.keys() - evidence.on_kafka:
+        yield Finding(LOST, f"event {event_id} of {evidence.told[event_id]}: marked as sent, and not on Kafka")
 
 
 def _requests(evidence: Evidence) -> Iterator[Finding]:
@@ -95,14 +100,12 @@ def _standing(evidence: Evidence) -> Iterator[Finding]:
         for place in order.places
     }
     risked = _risked(evidence)
-    at_risk = {
-        (place.platform, place.platform_id, order.tag)
-        for order in evidence.orders
-        for place in order.places
-        if order.posts.get(place.connection_id) in risked
-    }
+    at_risk = Counter[tuple[str, str, str]]()
+    for order in evidence.orders:
+        for place in order.places:
+            at_risk[place.platform, place.platform_id, order.tag] += risked[order.posts.get(place.connection_id, "")]
     for where, ids in _by_place(evidence.standing).items():
-        if len(ids) > 1 and where not in at_risk:
+        if len(ids) > 1 + at_risk[where]:
             yield Finding(DUPLICATE, f"{where} stands {len(ids)} times: {', '.join(ids)}")
         if where not in wanted:
             yield Finding("STRAY", f"{where} stands there, and nobody was promised it")
@@ -128,7 +131,7 @@ def _states(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(LOST, f"{name} {order.tag} is published, and does not stand there")
         elif status == "published" and post["platform_post_id"] and post["platform_post_id"] not in ids:
             yield Finding("WRONG ID", f"{name} {order.tag} says {post['platform_post_id']}, there is {ids}")
-        elif status in {"failed", "missed", "canceled"} and ids and post["id"] not in risked:
+        elif status in {"failed", "missed", "canceled"} and ids and not (risked[post["id"]] and status != "failed"):
             yield Finding("FALSE END", f"{name} {order.tag} is {status} ({post['error']}), and stands there: {ids}")
 
 
@@ -167,7 +170,7 @@ def _final_events(evidence: Evidence) -> Iterator[Finding]:
         if last is None or not _tells(last, post["status"]):
             found = f"{last.topic} {last.data.get('status', '')}" if last else "nothing"
             yield Finding(LOST, f"{_TOPIC_OF[post['status']]} of {post['platform']} post {post['id']}: found {found}")
-        if post["id"] not in risked and any(record.data.get("may_be_duplicate") for record in own):
+        if not risked[post["id"]] and any(record.data.get("may_be_duplicate") for record in own):
             yield Finding("RISKED", f"{post['platform']} post {post['id']} may be a duplicate that nobody chose")
 
 
@@ -200,13 +203,30 @@ def _accounts(evidence: Evidence) -> Iterator[Finding]:
             yield Finding("ACCOUNT LOST", f"connection {subject}: {reason}, and nothing that happened excuses it")
 
 
-def _risked(evidence: Evidence) -> set[str]:
-    """Posts that their merchant sent again although they may have been out."""
-    return {
+def _risked(evidence: Evidence) -> Counter[str]:
+    """How often each post was sent again by its merchant although it may have been out."""
+    return Counter(
         command.post_id
         for command in evidence.commands
-        if command.kind is Kind.RETRY_ANYWAY and command.outcome is not Outcome.REFUSED
-    }
+        if command.kind is Kind.RETRY_ANYWAY and command.outcome is not Outcome.REFUSED and command.seen == "unknown"
+    )
+
+
+def _worth(evidence: Evidence) -> Iterator[Finding]:
+    """No promise is kept by giving up: doubt needs a sending, failure its reason, and most posts go out."""
+    if evidence.attempts is None:
+        return
+    said = {command.post_id for command in evidence.commands if command.kind is Kind.RESOLVE}
+    for post in evidence.posts:
+        name = f"{post['platform']} post {post['id']}"
+        if post["status"] == "unknown" and not _DOUBTS.intersection(evidence.attempts.get(post["id"], [])):
+            yield Finding("NO DOUBT", f"{name} is unknown, and nothing that was sent for it is in doubt")
+        if post["status"] == "failed" and post["id"] not in said:
+            yield Finding("FAILED", f"{name}: {post['error']}")
+    ended = Counter(post["status"] for post in evidence.posts)
+    wanted = len(evidence.posts) - ended["canceled"] - ended["missed"]
+    if ended["published"] < _MOST * wanted:
+        yield Finding("TOO LITTLE", f"{ended['published']} of {wanted} posts were published")
 
 
 def _tells(record: Record, status: str) -> bool:
