@@ -66,6 +66,11 @@ def look_rules(settings: PublisherSettings, facts: Mapping[str, PlatformFacts], 
     )
 
 
+def late_look_of(settings: PublisherSettings) -> timedelta | None:
+    """How long after `unknown` an account is looked at again; None where it never is."""
+    return timedelta(seconds=settings.late_look_delays[0]) if settings.late_look_delays else None
+
+
 def default_limits(settings: PublisherSettings) -> Limits:
     """How late a post may go out unless its merchant says otherwise."""
     return Limits(catch_up=timedelta(hours=settings.catch_up_hours), quota=settings.quota_hold_limit)
@@ -94,7 +99,8 @@ class Engine:
 
         holds = Holds(database)
         claims = Claims(database, lease=settings.work_lease)
-        results = Results(database, outside.seals, default_limits=default_limits(settings))
+        late_look = late_look_of(settings)
+        results = Results(database, outside.seals, default_limits=default_limits(settings), late_look=late_look)
         self.preparer = Preparer(
             database, seals=outside.seals, adapters=outside.adapters, media=outside.media, holds=holds
         )
@@ -120,6 +126,7 @@ class Engine:
             facts=outside.facts,
             default_limits=default_limits(settings),
             patience=settings.prepare_patience,
+            late_look=late_look,
             stop=stop,
         )
         self.settler = Settler(

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from publisher.brokerage import Broker, LinkerBroker
 from publisher.engagement.consumers import CONSUMER as ENGAGEMENT
 from publisher.engagement.consumers import EngagementConsumer
-from publisher.engine import Engine, Outside, default_limits
+from publisher.engine import Engine, Outside, default_limits, late_look_of
 from publisher.events import EVENT_MODELS
 from publisher.media import GuardedMedia
 from publisher.planning.board import Board
@@ -127,7 +127,12 @@ def create_board(settings: PublisherSettings, database: Database, outside: Outsi
             database,
             broker=outside.broker,
             looker=Looker(seals=outside.seals, adapters=outside.adapters, holds=NoNotes()),
-            results=Results(database, outside.seals, default_limits=default_limits(settings)),
+            results=Results(
+                database,
+                outside.seals,
+                default_limits=default_limits(settings),
+                late_look=late_look_of(settings),
+            ),
             editor=editor,
         ),
         idempotency=Idempotency(ring, settings.service),

@@ -180,6 +180,19 @@ async def product_now(session: ReadSession) -> datetime:
     return now.astimezone(UTC)
 
 
+async def has_id(
+    session: ReadSession, platform: str, platform_id: str, *, platform_post_id: str, besides: UUID
+) -> bool:
+    """Whether another post of the merchant's goes by that id at that place."""
+    statement = select(func.count()).where(
+        social_posts.c.platform == platform,
+        social_posts.c.platform_id == platform_id,
+        social_posts.c.platform_post_id == platform_post_id,
+        social_posts.c.id != besides,
+    )
+    return bool(await session.scalar(statement))
+
+
 async def remove(session: WriteSession, post_id: UUID) -> None:
     """Deletes the merchant's post."""
     await session.execute(delete(social_posts).where(social_posts.c.id == post_id))

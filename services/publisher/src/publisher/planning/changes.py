@@ -29,6 +29,7 @@ from publisher.planning.schemas import Changes, MediaIn
 from publisher.posts import Post
 from publisher.projections.repository import Connection
 from publisher.projections.service import learn_missing
+from publisher.publishing import looks
 from publisher.publishing.contents import stored_media
 from publisher.waking import wake_due
 from social_common.db import Database, WriteSession
@@ -155,6 +156,8 @@ class Editor:
         async with self._database.write(before.user_id) as session:
             current = await _lock_same(session, before, None)
             now = await posts.product_now(session)
+            # Nobody looks for an older attempt any more; a look that is under way still counts.
+            await looks.drop_looks(session, current.id)
             return await self._schedule(session, current, replace(current, **changes), now, connection)
 
     async def _schedule(

@@ -75,6 +75,7 @@ class DuePosts:
         facts: Mapping[str, PlatformFacts],
         default_limits: Limits,
         patience: timedelta,
+        late_look: timedelta | None,
         stop: asyncio.Event,
     ) -> None:
         self._database = database
@@ -89,6 +90,7 @@ class DuePosts:
         self._facts = facts
         self._default_limits = default_limits
         self._patience = patience
+        self._late_look = late_look
         self._stop = stop
 
     async def handle(self, claim: DueClaim) -> None:
@@ -200,7 +202,12 @@ class DuePosts:
         else:
             with suppress(WrongMoveError):
                 await refuse_before_sending(
-                    self._database, post, problem_of(error), owner=claim.owner, http_status=error.http_status
+                    self._database,
+                    post,
+                    problem_of(error),
+                    owner=claim.owner,
+                    http_status=error.http_status,
+                    late=self._late_look,
                 )
 
     async def _limited(self, claim: DueClaim, loaded: Loaded, hold: Hold) -> None:

@@ -7,7 +7,7 @@ gone.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import RowMapping, bindparam, case, func, insert, select, update
@@ -52,6 +52,8 @@ class Attempt:
     looks_done: int
     sent_at: datetime | None
     prepared_at: datetime | None
+    settled_by: SettledBy | None = None
+    platform_post_id: str | None = None
 
     @property
     def platform_moment(self) -> datetime:
@@ -64,6 +66,10 @@ class Attempt:
         return PostRef(str(self.post_id), self.number)
 
 
+# Ended, or on the way, with nobody able to tell; and ended with certainly nothing made.
+IN_DOUBT: Final = (Outcome.UNKNOWN, Outcome.DOUBTFUL)
+MADE_NOTHING: Final = (Outcome.REFUSED, Outcome.NOTHING_SENT)
+
 _NAMES = tuple(Attempt.__dataclass_fields__)
 _COLUMNS = tuple(attempts.c[name] for name in _NAMES)
 _FIND = select(*_COLUMNS).where(attempts.c.id == bindparam("attempt_id"))
@@ -74,6 +80,7 @@ def _from_row(row: RowMapping) -> Attempt:
     known = {name: row[name] for name in _NAMES}
     known["step"] = Step(row["step"])
     known["outcome"] = Outcome(row["outcome"]) if row["outcome"] else None
+    known["settled_by"] = SettledBy(row["settled_by"]) if row["settled_by"] else None
     return Attempt(**known)
 
 
@@ -177,14 +184,32 @@ async def last_of(session: ReadSession, post_id: UUID) -> Attempt | None:
     return _from_row(row) if row else None
 
 
-async def has_unresolved(session: ReadSession, post_id: UUID, *, before: int) -> bool:
-    """Whether an earlier attempt of the post ended with nobody able to tell."""
+async def has_unresolved(session: ReadSession, post_id: UUID, *, beside: int) -> bool:
+    """Whether an attempt of the post other than that one is out for all anybody knows, or certainly."""
     statement = select(func.count()).where(
         attempts.c.post_id == post_id,
-        attempts.c.number < before,
-        attempts.c.outcome.in_((Outcome.UNKNOWN, Outcome.DOUBTFUL)),
+        attempts.c.number != beside,
+        attempts.c.outcome.in_((*IN_DOUBT, Outcome.LIVE)),
     )
     return bool(await session.scalar(statement))
+
+
+async def in_doubt(session: ReadSession, post_id: UUID) -> list[Attempt]:
+    """The post's attempts that nobody can tell about, newest first."""
+    statement = select(*_COLUMNS).where(attempts.c.post_id == post_id, attempts.c.outcome.in_(IN_DOUBT))
+    return [_from_row(row) for row in await session.all(statement.order_by(attempts.c.number.desc()))]
+
+
+async def newest_live(session: ReadSession, post_id: UUID) -> Attempt | None:
+    """The newest attempt of the post that is known to be live."""
+    statement = (
+        select(*_COLUMNS)
+        .where(attempts.c.post_id == post_id, attempts.c.outcome == Outcome.LIVE)
+        .order_by(attempts.c.number.desc())
+        .limit(1)
+    )
+    row = await session.one_or_none(statement)
+    return _from_row(row) if row else None
 
 
 async def holds_lease(session: ReadSession, attempt: Attempt) -> bool:

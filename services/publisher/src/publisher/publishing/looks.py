@@ -7,7 +7,7 @@ from sqlalchemy import case, func, select, update
 
 from publisher.checkpoints import Publishing
 from publisher.domain import Outcome, SettledBy
-from publisher.publishing.ledger import Attempt
+from publisher.publishing.ledger import IN_DOUBT, Attempt
 from publisher.tables import publisher_attempts as attempts
 from social_common.db import ReadSession, WriteSession
 
@@ -62,6 +62,20 @@ async def drop_looks(session: WriteSession, post_id: UUID) -> None:
     )
 
 
+async def look_late(session: WriteSession, post_id: UUID, *, after: timedelta | None) -> None:
+    """Has the post's attempts that nobody can tell about looked at again, although a later one is over; None: never."""
+    await session.execute(
+        update(attempts)
+        .where(
+            attempts.c.post_id == post_id,
+            attempts.c.finished_at.is_not(None),
+            attempts.c.outcome.in_(IN_DOUBT),
+            attempts.c.next_look_at.is_(None),
+        )
+        .values(looks_done=0, next_look_at=None if after is None else func.clock_timestamp() + after)
+    )
+
+
 async def end_doubts(session: WriteSession, post_id: UUID) -> None:
     """The merchant's word is about the post: no attempt of it is in doubt any more, whichever it was."""
     await session.execute(
@@ -69,7 +83,7 @@ async def end_doubts(session: WriteSession, post_id: UUID) -> None:
         .where(
             attempts.c.post_id == post_id,
             attempts.c.finished_at.is_not(None),
-            attempts.c.outcome.in_((Outcome.UNKNOWN, Outcome.DOUBTFUL)),
+            attempts.c.outcome.in_(IN_DOUBT),
         )
         .values(outcome=Outcome.RESOLVED, settled_by=SettledBy.MERCHANT)
     )

@@ -7,15 +7,14 @@ from typing import Final
 from sqlalchemy import ColumnElement, func, select
 
 from publisher.domain import Outcome
-from publisher.publishing.ledger import Attempt
+from publisher.publishing.ledger import IN_DOUBT, MADE_NOTHING, Attempt
 from publisher.tables import publisher_attempts as attempts
 from social_common.db import ReadSession
 from social_platforms._core import ErrorCode
 
 # A look also takes what was made a little before the sending, because clocks differ; by more than this never.
 _CLOCKS_DIFFER: Final = timedelta(minutes=10)
-_IN_DOUBT: Final = (Outcome.UNKNOWN, Outcome.DOUBTFUL)
-_MADE_NOTHING: Final = (Outcome.REFUSED, Outcome.NOTHING_SENT)
+_MAY_BE_OUT: Final = (*IN_DOUBT, Outcome.LIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ async def _since(session: ReadSession, attempt: Attempt) -> datetime:
         attempts.c.post_id == attempt.post_id,
         attempts.c.fingerprint == attempt.fingerprint,
         attempts.c.number < attempt.number,
-        attempts.c.outcome.in_(_IN_DOUBT),
+        attempts.c.outcome.in_(_MAY_BE_OUT),
     )
     first: datetime | None = await session.scalar(statement)
     return min(first, attempt.platform_moment) if first is not None else attempt.platform_moment
@@ -70,7 +69,7 @@ async def _has_rival(session: ReadSession, attempt: Attempt) -> bool:
         func.coalesce(attempts.c.finished_at, func.clock_timestamp()) > attempt.started_at - _CLOCKS_DIFFER,
         # What has an id is told apart by it.
         attempts.c.platform_post_id.is_(None),
-        attempts.c.outcome.is_(None) | attempts.c.outcome.not_in(_MADE_NOTHING),
+        attempts.c.outcome.is_(None) | attempts.c.outcome.not_in(MADE_NOTHING),
     )
     return bool(await session.scalar(statement))
 

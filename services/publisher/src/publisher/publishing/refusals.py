@@ -1,21 +1,25 @@
 """What ends or sends back a claimed post before anything was sent."""
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 from publisher import posts, preparations
-from publisher.announcements import announce_failed
 from publisher.domain import AttemptId, Problem, SettledBy, Status, Step
 from publisher.posts import Post
 from publisher.publishing import ledger
+from publisher.publishing.ends import end_refused
 from publisher.waking import wake_due
 from social_common.db import Database
 
 
 async def refuse_before_sending(
-    database: Database, post: Post, problem: Problem, *, owner: str, http_status: int | None
+    database: Database, post: Post, problem: Problem, *, owner: str, http_status: int | None, late: timedelta | None
 ) -> None:
-    """The platform refused the content while it was prepared: an attempt of one moment, and `failed`."""
+    """The platform refused the content while it was prepared: an attempt of one moment, and `failed`.
+
+    Unless an earlier attempt may be out; that one is then looked at after `late`.
+    """
     async with database.write(post.user_id) as session:
         current = await posts.lock(session, post.id)
         if current is None or current.claimed_by != owner or current.status is not Status.SCHEDULED:
@@ -30,13 +34,7 @@ async def refuse_before_sending(
             http_status=http_status,
         )
         await preparations.discard_all(session, post.id)
-        if await ledger.has_unresolved(session, post.id, before=saved.attempts):
-            ended = saved.moved(Status.UNKNOWN, error=problem.as_json())
-        else:
-            ended = saved.moved(Status.FAILED, error=problem.as_json())
-        failed = await posts.save(session, saved, ended)
-        now = await posts.product_now(session)
-        await announce_failed(session, failed, at=now, settled_by=SettledBy.ANSWER)
+        await end_refused(session, saved, saved.attempts, problem, settled_by=SettledBy.ANSWER, late=late)
 
 
 async def refuse_token(database: Database, post: Post, version: int, *, owner: str) -> None:

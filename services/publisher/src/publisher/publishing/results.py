@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from publisher import posts, preparations
-from publisher.announcements import announce_failed, announce_published
 from publisher.domain import HeldFor, Outcome, Problem, SettledBy, Status, Step
 from publisher.posts import Post
 from publisher.publishing import ledger
+from publisher.publishing.ends import NOBODY_CAN_TELL, end_published, end_refused, end_unknown
 from publisher.publishing.ledger import Attempt
 from publisher.scheduling.domain import Limits, look_again_at, wait_for_retry
 from publisher.sealing import Seals
@@ -22,25 +22,22 @@ from publisher.waking import wake_due
 from social_common.db import Database, WriteSession
 from social_platforms._core import JsonObject, Live
 
-NOBODY_CAN_TELL = Problem(
-    "outcome_unknown",
-    "The platform was asked to publish this, and nobody can tell whether it did.",
-    "Look at the account; then say whether the post is there, or send it again.",
-)
-
 
 class Results:
     """The ends and half-ends of attempts."""
 
-    def __init__(self, database: Database, seals: Seals, *, default_limits: Limits) -> None:
+    def __init__(
+        self, database: Database, seals: Seals, *, default_limits: Limits, late_look: timedelta | None
+    ) -> None:
         self._database = database
         self._seals = seals
         self._default_limits = default_limits
+        self._late_look = late_look
 
     async def went_live(
         self, attempt: Attempt, live: Live, *, settled_by: SettledBy, look_after: timedelta | None = None
-    ) -> None:
-        """It is public. Without an id it is looked for later, and told again when it is found.
+    ) -> bool:
+        """It is public; whether its post is published by now. Without an id it is looked for later, and told again.
 
         An id that another post holds raises IntegrityError on `uq_social_posts_platform_post`.
         """
@@ -48,7 +45,7 @@ class Results:
             locked = await posts.lock_at(session, attempt.post_id)
             current = await ledger.lock(session, attempt.id)
             if current is None or not _may_go_live(current):
-                return
+                return locked is not None and locked.post.status is Status.PUBLISHED
             await ledger.finish(
                 session,
                 current,
@@ -57,9 +54,9 @@ class Results:
                 platform_post_id=live.platform_post_id,
                 look_after=look_after if live.platform_post_id is None else None,
             )
-            if locked is None or locked.post.attempts != current.number:
-                return
-            await _publish(session, locked, current, live, settled_by=settled_by)
+            if locked is None:
+                return False
+            return await end_published(session, locked.post, current, live, now=locked.now, settled_by=settled_by)
 
     async def was_accepted(self, attempt: Attempt, handle: JsonObject, *, look_after: timedelta) -> None:
         """The platform works on it; the handle tells the end."""
@@ -136,7 +133,9 @@ class Results:
                 return
             await ledger.finish(session, current, Outcome.REFUSED, error=problem.as_entry(), http_status=http_status)
             if post is not None and _is_in_flight(post, current):
-                await self._fail(session, post, current, problem, settled_by=SettledBy.ANSWER)
+                await end_refused(
+                    session, post, current.number, problem, settled_by=SettledBy.ANSWER, late=self._late_look
+                )
                 if handle is not None:
                     await preparations.keep(
                         session, post, handle, ready=True, seals=self._seals, made_at=current.prepared_at
@@ -152,18 +151,16 @@ class Results:
         """
         post = await posts.lock(session, attempt.post_id)
         current = await ledger.lock(session, attempt.id)
-        if current is None or (current.finished_at is not None and current.outcome is not Outcome.UNKNOWN):
+        if current is None or (current.finished_at is not None and current.outcome not in ledger.IN_DOUBT):
             return
         accepted = current.outcome is Outcome.ACCEPTED
         await ledger.finish(session, current, Outcome.REFUSED, error=problem.as_entry())
-        is_unknown = post is not None and post.status is Status.UNKNOWN and post.attempts == current.number
+        is_unknown = post is not None and post.status is Status.UNKNOWN
         if post is None or not (is_unknown or _is_in_flight(post, current)):
-            return
-        if is_unknown and await ledger.has_unresolved(session, post.id, before=current.number):
             return
         if is_unknown or again_after is None:
             settled_by = SettledBy.ANSWER if accepted else SettledBy.READ_BACK
-            await self._fail(session, post, current, problem, settled_by=settled_by)
+            await end_refused(session, post, current.number, problem, settled_by=settled_by, late=self._late_look)
             return
         now = await posts.product_now(session)
         until = now + wait_for_retry(post, again_after, now=now)
@@ -178,7 +175,7 @@ class Results:
         problem = _doubt_of(current)
         await ledger.finish(session, current, Outcome.UNKNOWN, error=problem.as_entry(), look_after=look_after)
         if post is not None and _is_in_flight(post, current):
-            await _to_unknown(session, post, problem)
+            await end_unknown(session, post, problem)
 
     async def _keep_open(
         self,
@@ -215,48 +212,9 @@ class Results:
         await posts.save(session, post, replace(held, due_at=look_again_at(held, until, limits)))
         await wake_due(session)
 
-    async def _fail(
-        self, session: WriteSession, post: Post, attempt: Attempt, problem: Problem, *, settled_by: SettledBy
-    ) -> None:
-        if await ledger.has_unresolved(session, post.id, before=attempt.number):
-            # This attempt is certainly not out, but an earlier one may be: `failed` would promise too much.
-            await _to_unknown(session, post, NOBODY_CAN_TELL)
-            return
-        failed = await posts.save(session, post, post.moved(Status.FAILED, error=problem.as_json()))
-        await announce_failed(session, failed, at=await posts.product_now(session), settled_by=settled_by)
-
-
-async def _publish(
-    session: WriteSession, locked: posts.Locked, attempt: Attempt, live: Live, *, settled_by: SettledBy
-) -> None:
-    post, now = locked.post, locked.now
-    told: dict[str, Any] = {"platform_post_id": live.platform_post_id, "permalink": live.permalink}
-    if post.status is Status.PUBLISHED:
-        if post.platform_post_id is not None or live.platform_post_id is None:
-            return
-        published = replace(post, **told)
-    elif post.status in {Status.PUBLISHING, Status.UNKNOWN}:
-        published = post.moved(
-            Status.PUBLISHED,
-            posted_at=live.posted_at or now,
-            settled_by=settled_by,
-            may_be_duplicate=attempt.may_be_duplicate,
-            error=None,
-            **told,
-        )
-    else:
-        return
-    saved = await posts.save(session, post, published)
-    await announce_published(session, saved, at=now)
-
-
-async def _to_unknown(session: WriteSession, post: Post, problem: Problem) -> None:
-    unknown = await posts.save(session, post, post.moved(Status.UNKNOWN, error=problem.as_json()))
-    await announce_failed(session, unknown, at=await posts.product_now(session))
-
 
 def _may_go_live(attempt: Attempt) -> bool:
-    return attempt.finished_at is None or attempt.outcome in {Outcome.UNKNOWN, Outcome.LIVE}
+    return attempt.finished_at is None or attempt.outcome in {*ledger.IN_DOUBT, Outcome.LIVE}
 
 
 def _is_in_flight(post: Post, attempt: Attempt) -> bool:

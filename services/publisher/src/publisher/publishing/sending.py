@@ -227,12 +227,15 @@ class Sender:
     async def _is_doubt(self, attempt: Attempt, error: PlatformError) -> bool:
         """A refusal as duplicate refuses this call for certain; it may mean that an earlier one of this post arrived.
 
-        That another post's arrived changes nothing: this one is not out, and never goes by the other's id.
+        That another post's arrived changes nothing: this one is not out, and never goes by the other's id. Where an
+        earlier one of this post is known to be live, there is no doubt left.
         """
         if error.code is not ErrorCode.DUPLICATE_POST:
             return error.code is ErrorCode.OUTCOME_UNKNOWN
         async with self._database.read(attempt.user_id) as session:
-            return await ledger.has_unresolved(session, attempt.post_id, before=attempt.number)
+            if await ledger.newest_live(session, attempt.post_id) is not None:
+                return False
+            return await ledger.has_unresolved(session, attempt.post_id, beside=attempt.number)
 
     async def _not_made(self, opened: Opened, error: PlatformError, brokered: Brokered, *, bytes_sent: bool) -> None:
         reason, wait = HeldFor.RETRY, error.retry_after or _SOON

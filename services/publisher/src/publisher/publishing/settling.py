@@ -7,7 +7,7 @@ A second send is made only with a handle that the platform makes safe, or where 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -17,13 +17,15 @@ from publisher import posts, settings_of
 from publisher.brokerage import Broker, Brokered, BrokerUnavailableError, NoAccessError
 from publisher.domain import OnDoubt, Outcome, Problem, SettledBy, Status, Step
 from publisher.holds import Operation, standing
+from publisher.posts import Post
 from publisher.publishing import ledger, looks
 from publisher.publishing.contents import subject_of
 from publisher.publishing.domain import Decision, Doubt, LookRules, Seen, Verdict, decide
+from publisher.publishing.ends import NOBODY_CAN_TELL
 from publisher.publishing.ledger import Attempt
 from publisher.publishing.looking import Look, Looker
 from publisher.publishing.neighbours import Neighbours, neighbours_of
-from publisher.publishing.results import NOBODY_CAN_TELL, Results
+from publisher.publishing.results import Results
 from publisher.publishing.sending import Opened, Sender
 from publisher.scheduling.domain import Limits, latest
 from publisher.stopping import unless_stopped
@@ -104,7 +106,9 @@ class Settler:
                 raise
             # That post is another one's: this look found nothing of ours.
             taken = Look(Seen.AMBIGUOUS, "what was found belongs to another post")
-            await self._apply(attempt, taken, await self._decide(attempt, taken), brokered)
+            # The look is written down and counted already, and its claim given back.
+            decision = replace(await self._decide(attempt, taken), counts=False)
+            await self._apply(replace(attempt, owner=None), taken, decision, brokered)
 
     async def _look(self, attempt: Attempt, among: Neighbours) -> tuple[Look, Brokered | None]:
         try:
@@ -145,7 +149,7 @@ class Settler:
             may_be_duplicate=attempt.may_be_duplicate,
             # Nothing is ever sent again for a post that is gone.
             on_doubt=own.on_doubt if post is not None else OnDoubt.ASK,
-            within_catch_up=post is not None and post.scheduled_at is not None and now <= latest(post, limits),
+            within_catch_up=post is not None and _is_in_time(post, attempt, limits, now=now),
         )
         return decide(look.seen, doubt, self._rules(attempt.platform), check_after=look.check_after)
 
@@ -233,6 +237,12 @@ class Settler:
             current = await ledger.lock(session, attempt.id)
             if current is not None and current.owner == attempt.owner:
                 await _note(session, current, look, decision)
+
+
+def _is_in_time(post: Post, attempt: Attempt, limits: Limits, *, now: datetime) -> bool:
+    """Whether the post still waits for this attempt's end, and is not too late to be sent again."""
+    is_on_its_way = post.status is Status.PUBLISHING and post.attempts == attempt.number
+    return is_on_its_way and post.scheduled_at is not None and now <= latest(post, limits)
 
 
 def _settled_by(attempt: Attempt) -> SettledBy:
