@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
+
 from publisher import posts
 from publisher.announcements import announce_failed, announce_published
 from publisher.brokerage import Broker, BrokerUnavailableError, NoAccessError
@@ -13,13 +15,16 @@ from publisher.planning.errors import linker_down, no_such_post, not_allowed, no
 from publisher.posts import Post
 from publisher.publishing import ledger, looks
 from publisher.publishing.domain import Seen
+from publisher.publishing.ledger import Attempt
 from publisher.publishing.looking import Look, Looker
 from publisher.publishing.neighbours import neighbours_of
 from publisher.publishing.results import Results
-from social_common.db import Database
+from social_common.db import Database, constraint_name
 from social_common.errors import Conflict, Unavailable
+from social_platforms._core import Live
 
 _TOKEN_LIFE = timedelta(minutes=1)
+_LOOK_FOR_ID = timedelta(seconds=30)
 _SAID_NOT_OUT = Problem(
     "outcome_unknown", "You looked, and it is not on the account.", "Retry it, if it should be published."
 )
@@ -47,10 +52,7 @@ class Doubts:
                 "The post was not found on the account, which does not prove that it is not there.",
                 action="Look at the account; then resolve it, or retry with confirm_may_duplicate: true.",
             )
-        resent = await self._editor.resend(post)
-        async with self._database.write(user_id) as session:
-            await looks.drop_looks(session, post_id)
-        return resent
+        return await self._editor.resend(post)
 
     async def resolve(
         self,
@@ -89,27 +91,36 @@ class Doubts:
             return saved
 
     async def _find_it(self, post: Post) -> bool:
-        """Whether one look found the post, which is then published. Raises where it could not look."""
+        """Whether a look found one of the attempts in doubt, so that the post is published by now.
+
+        Raises where it could not look.
+        """
         async with self._database.read(post.user_id) as session:
-            attempt = await ledger.last_of(session, post.id)
-            if attempt is None:
-                return False
-            among = await neighbours_of(session, attempt)
+            doubted = [(one, await neighbours_of(session, one)) for one in await ledger.in_doubt(session, post.id)]
+        if not doubted:
+            return False
         try:
             brokered = await self._broker.access(post.connection_id, post.user_id, min_valid=_TOKEN_LIFE)
         except BrokerUnavailableError as error:
             raise linker_down(error) from error
         except NoAccessError as error:
             raise not_usable(None) from error
-        look = await self._looker.look(attempt, brokered, among=among)
-        match look.seen:
-            case Seen.LIVE if look.live is not None:
-                await self._results.went_live(attempt, look.live, settled_by=SettledBy.READ_BACK)
-                return True
-            case Seen.BLIND:
+        for attempt, among in doubted:
+            look = await self._looker.look(attempt, brokered, among=among)
+            if look.seen is Seen.BLIND:
                 raise _cannot_look(look)
-            case _:
-                return False
+            if look.seen is Seen.LIVE and await self._went_live(attempt, look.live or Live(None, None)):
+                return True
+        return False
+
+    async def _went_live(self, attempt: Attempt, live: Live) -> bool:
+        try:
+            return await self._results.went_live(attempt, live, settled_by=SettledBy.READ_BACK, look_after=_LOOK_FOR_ID)
+        except IntegrityError as error:
+            if constraint_name(error) != "uq_social_posts_platform_post":
+                raise
+            # That post is another one's: this look found nothing of ours.
+            return False
 
 
 def _published(post: Post, permalink: str | None, *, posted_at: datetime) -> Post:
