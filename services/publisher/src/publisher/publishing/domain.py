@@ -90,7 +90,7 @@ def decide(seen: Seen, doubt: Doubt, rules: LookRules, *, check_after: timedelta
         case Seen.FAILED:
             return Decision(Verdict.FAILED)
         case Seen.AMBIGUOUS:
-            return Decision(Verdict.UNKNOWN, look_after=None)
+            return Decision(Verdict.UNKNOWN, look_after=_delay(rules.late_delays, 0))
         case Seen.RESEND_SAFE:
             return _decide_resend(doubt, rules)
         case Seen.PROCESSING | Seen.BLIND:
@@ -130,8 +130,10 @@ def _nobody_can_tell(doubt: Doubt, rules: LookRules) -> Decision:
 
 def _decide_late(seen: Seen, doubt: Doubt, rules: LookRules) -> Decision:
     if seen is Seen.LIVE:
-        return Decision(Verdict.PUBLISHED)
-    if seen is Seen.FAILED and doubt.outcome is Outcome.UNKNOWN:
+        # Should it come without its id, that is looked for from here on.
+        is_news = doubt.outcome is not Outcome.LIVE
+        return Decision(Verdict.PUBLISHED, look_after=_delay(rules.delays, 0) if is_news else None)
+    if seen is Seen.FAILED and doubt.outcome in {Outcome.UNKNOWN, Outcome.DOUBTFUL}:
         return Decision(Verdict.FAILED)
     if seen is Seen.BLIND and doubt.age < rules.processing_limit:
         return Decision(Verdict.LOOK_AGAIN, look_after=WAIT_AFTER_TROUBLE, counts=False)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final, Protocol
 
 from publisher.brokerage import Brokered
+from publisher.domain import Outcome
 from publisher.holds import Operation, Subject
 from publisher.publishing.contents import content_of, subject_of
 from publisher.publishing.domain import Seen
@@ -97,14 +98,14 @@ class Looker:
             return Look(Seen.BLIND, "the platform's answer could not be understood")
         finally:
             await self._holds.note(subject_of(attempt), Operation.LOOK, access.rates, refusal)
-        return _seen(sighting, settled=attempt.finished_at is not None, has_rival=among.has_rival)
+        return _seen(sighting, is_known=attempt.outcome is Outcome.LIVE, has_rival=among.has_rival)
 
     def handle_of(self, attempt: Attempt) -> JsonObject:
         """The attempt's handle in the clear; empty where it has none."""
         return {} if attempt.handle is None else self._seals.open(attempt.handle, "publisher_attempts", attempt.id)
 
 
-def _seen(sighting: Sighting, *, settled: bool, has_rival: bool) -> Look:
+def _seen(sighting: Sighting, *, is_known: bool, has_rival: bool) -> Look:
     detail = sighting.error.detail if sighting.error else ""
     seen, live = Seen(sighting.kind.value), sighting.live
     if has_rival and seen in {Seen.LIVE, Seen.FAILED}:
@@ -114,7 +115,7 @@ def _seen(sighting: Sighting, *, settled: bool, has_rival: bool) -> Look:
                 return Look(Seen.AMBIGUOUS, "an equal post was sent at about that time, and it may be that one's")
             case Evidence.OUT if live is not None:
                 live = Live(None, None, live.posted_at)
-    if settled and seen is Seen.LIVE and (live is None or live.platform_post_id is None):
+    if is_known and seen is Seen.LIVE and (live is None or live.platform_post_id is None):
         # That it is live is known already; its id is what is looked for.
         seen = Seen.ABSENT
     return Look(seen, detail, live, sighting.error, sighting.check_after)
