@@ -24,6 +24,7 @@ from publisher.domain import (
 )
 from publisher.planning.checking import Checked, Checker
 from publisher.planning.errors import linker_down, no_such_post, not_allowed, not_usable, refused_content
+from publisher.planning.places import keep_places
 from publisher.planning.plans import wanted_time
 from publisher.planning.schemas import Changes, MediaIn
 from publisher.posts import Post
@@ -84,6 +85,9 @@ class Editor:
         if (named - {"scheduled_at"}) or when is not None:
             checked = await self._check(edited, connection, must_fit=when is not None or stays_planned)
         async with self._database.write(user_id) as session:
+            if when is not None:
+                places = await keep_places(session, [(before.connection_id, "body.scheduled_at")])
+                connection = places[before.connection_id]
             current = await _lock_same(session, before, revision)
             return await self._apply(session, current, edited, checked, named=named, when=when, connection=connection)
 
@@ -154,6 +158,8 @@ class Editor:
             raise not_usable(None)
         await self._check(before, connection, must_fit=True)
         async with self._database.write(before.user_id) as session:
+            places = await keep_places(session, [(before.connection_id, None)])
+            connection = places[before.connection_id]
             current = await _lock_same(session, before, None)
             now = await posts.product_now(session)
             # Nobody looks for an older attempt any more; a look that is under way still counts.

@@ -13,6 +13,7 @@ from publisher.budgets import Allowance, allowances
 from publisher.domain import Status
 from publisher.planning.checking import Checker, standing_findings
 from publisher.planning.errors import linker_down
+from publisher.planning.places import at_place, keep_places
 from publisher.planning.plans import (
     check_targets,
     new_post,
@@ -88,11 +89,14 @@ class Planner:
         ]
 
     async def store(self, session: WriteSession, planned: Sequence[Post]) -> list[Post]:
-        """All rows with their events, in the caller's transaction."""
+        """All rows with their events, in the caller's transaction; 409 where a place has gone since the plan."""
+        fields = [(one.connection_id, f"body.targets.{n}.connection_id") for n, one in enumerate(planned)]
+        waiting = [field for field, one in zip(fields, planned, strict=True) if one.status is Status.SCHEDULED]
+        places = await keep_places(session, waiting)
         now = await posts.product_now(session)
         stored = []
         for post in planned:
-            stored.append(await posts.add(session, post))
+            stored.append(await posts.add(session, at_place(post, places)))
             if stored[-1].status is Status.SCHEDULED:
                 await announce_scheduled(session, stored[-1], at=now)
         if any(post.status is Status.SCHEDULED for post in stored):

@@ -65,6 +65,17 @@ async def lock(session: WriteSession, connection_id: UUID) -> Connection | None:
     return _from_row(row) if row else None
 
 
+async def share(session: WriteSession, connection_ids: Iterable[UUID]) -> dict[UUID, Connection]:
+    """As `lock`, for several by id and for who only reads: they do not change until the transaction ends."""
+    rows = await session.all(
+        select(connections)
+        .where(connections.c.connection_id.in_(list(connection_ids)))
+        .order_by(connections.c.connection_id)
+        .with_for_update(read=True)
+    )
+    return {row["connection_id"]: _from_row(row) for row in rows}
+
+
 async def store(session: WriteSession, connection: Connection) -> bool:
     """Whether it was newer than what was known, and is stored now. Raises UserGone for a merchant who left."""
     values = asdict(connection)
