@@ -55,7 +55,7 @@ e2e: $(VENV)/dev.done ## The browser tests, in a Chromium of this machine
 
 .PHONY: chaos
 chaos: $(VENV)/dev.done ## The nemesis run: make chaos minutes=N seed=S
-	@exec $(BIN)/python -m tests.chaos $(if $(minutes),--minutes $(minutes)) $(if $(seed),--seed $(seed))
+	@exec $(BIN)/python -m tests.chaos $(if $(minutes),--minutes $(minutes)) $(if $(seed),--seed $(seed)) $(if $(rate),--rate $(rate))
 
 .PHONY: rolling
 rolling: $(VENV)/dev.done ## Restarts every process under load, one after another, and says whether anybody noticed

@@ -2,12 +2,15 @@
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from tests.support.stack import World
 
+from analytics import events as analytics
+from auth_linker import events as linker
+from publisher import events as publisher
+from social_common.kafka.consumer import group_id
 from social_stack.secrets import SERVICES
 
 Ends = dict[TopicPartition, int]
@@ -70,32 +73,44 @@ async def _now(world: World) -> tuple[datetime, Ends]:
     servers = world.kafka.bootstrap_servers
     async with world.database() as database:
         until: datetime = await database.fetchval("SELECT clock_timestamp()")
-    partitions = sorted({partition for offsets in (await _committed(servers)).values() for partition in offsets})
+    partitions = await _partitions(servers)
     consumer = AIOKafkaConsumer(bootstrap_servers=servers, enable_auto_commit=False)
     await consumer.start()
     try:
-        return until, await consumer.end_offsets(partitions) if partitions else {}
+        return until, await consumer.end_offsets(partitions)
     finally:
         await consumer.stop()
 
 
 async def _lag(bootstrap_servers: str, ends: Ends) -> dict[str, int]:
-    """Records that a consumer of ours has not committed yet, per group."""
-    return {
-        f"lag of {group}": sum(max(0, ends.get(partition, 0) - told.offset) for partition, told in offsets.items())
-        for group, offsets in (await _committed(bootstrap_servers)).items()
-    }
-
-
-async def _committed(bootstrap_servers: str) -> dict[str, dict[TopicPartition, Any]]:
+    """Records that a consumer of ours has not committed yet, per group; one that never committed has read none."""
+    found = {}
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
     await admin.start()
     try:
-        groups = [group for group, *_ in await admin.list_consumer_groups() if _is_ours(group)]
-        return {group: await admin.list_consumer_group_offsets(group) for group in groups}
+        for group, topic in _subscriptions().items():
+            read = await admin.list_consumer_group_offsets(group)
+            of_topic = [partition for partition in ends if partition.topic == topic]
+            behind = (ends[one] - (read[one].offset if one in read else 0) for one in of_topic)
+            found[f"lag of {group}"] = sum(max(0, count) for count in behind)
     finally:
         await admin.close()
+    return found
 
 
-def _is_ours(group: str) -> bool:
-    return group.startswith(tuple(f"{service}." for service in SERVICES))
+def _subscriptions() -> dict[str, str]:
+    """Every consumer group of ours with the topic that it reads."""
+    consumed = {"auth-linker": linker.CONSUMES, "publisher": publisher.CONSUMES, "analytics": analytics.CONSUMES}
+    return {
+        group_id(service, consumer, topic): topic for service, pairs in consumed.items() for topic, consumer in pairs
+    }
+
+
+async def _partitions(bootstrap_servers: str) -> list[TopicPartition]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
+    await admin.start()
+    try:
+        topics = await admin.describe_topics(sorted(set(_subscriptions().values())))
+    finally:
+        await admin.close()
+    return [TopicPartition(topic["topic"], part["partition"]) for topic in topics for part in topic["partitions"]]

@@ -5,10 +5,11 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import ceil
 from pathlib import Path
 
+from tests.chaos.crash_witness import witness_of
 from tests.chaos.evidence import Evidence, gather_evidence, outcomes_of_attempts, wait_until_settled
 from tests.chaos.findings import Finding, tags_in
 from tests.chaos.fleet import Fleet, running_fleet
@@ -33,6 +34,7 @@ _REST_WITHIN = timedelta(minutes=2)
 _ANSWERS_WITHIN = timedelta(seconds=120)
 _CALL_LIMIT = timedelta(seconds=6)
 _GATHER_EVERY_S = 10.0
+_NOTABLE_S = 1.0
 _POSTS_PER_SHOP_AND_MINUTE = 30
 # Without these the merchants of one run would use up what a platform allows an app in a day.
 _ROOMY = {
@@ -63,7 +65,7 @@ class Plan:
     @property
     def again(self) -> str:
         """The command that repeats it."""
-        return f"make chaos minutes={self.minutes:g} seed={self.seed}"
+        return f"make chaos minutes={self.minutes:g} seed={self.seed} rate={self.rate:g}"
 
     @property
     def shops(self) -> int:
@@ -80,21 +82,47 @@ async def disturb(world: World, fleet: Fleet, plan: Plan, *, say: Say) -> list[F
     nemesis = Nemesis(world, fleet)
     workload = Workload(shops, seed=plan.seed, rate=plan.rate, assets=f"{world.sandbox}/assets", now=nemesis.clock.now)
     log = RequestLog(world)
+    async with witness_of(world) as witness:
+        await _work_and_strike(world, fleet, plan, workload, nemesis, log, say=say)
+        await _settle(world, shops, workload, say=say)
+        worked_until = await _database_time(world)
+        evidence = await _evidence(world, fleet, shops, workload, nemesis, log, say=say)
+        findings = [*judge(evidence), *await witness.findings(until=worked_until)]
+    print_report(evidence, findings, struck=nemesis.done, done=workload.done, drains=fleet.drains)
+    return findings
+
+
+async def _work_and_strike(
+    world: World, fleet: Fleet, plan: Plan, workload: Workload, nemesis: Nemesis, log: RequestLog, *, say: Say
+) -> None:
     seconds = plan.minutes * 60
     async with asyncio.TaskGroup() as group:
         gathering = group.create_task(_keep_gathering(log))
+        watching = group.create_task(_watch_itself(say))
         work = group.create_task(workload.run(seconds=seconds, drain=_ANSWERS_WITHIN))
         await nemesis.run(plan_disturbances(plan.seed, seconds=seconds, has_kafka_links=fleet.has_broker_of_its_own))
         say("the nemesis rests; everything is healed")
         await fleet.settle()
         say("every process is ready; waiting for the last answers to the merchants")
         await work
-        await _settle(world, shops, workload, say=say)
         gathering.cancel()
-    evidence = await _evidence(world, fleet, shops, workload, nemesis, log, say=say)
-    findings = judge(evidence)
-    print_report(evidence, findings, struck=nemesis.done, done=workload.done, drains=fleet.drains)
-    return findings
+        watching.cancel()
+
+
+async def _watch_itself(say: Say) -> None:
+    """All links run in this process: what stops it for a while stops everybody, and is told."""
+    loop = asyncio.get_running_loop()
+    while True:
+        before = loop.time()
+        await asyncio.sleep(1)
+        if (late := loop.time() - before - 1) > _NOTABLE_S:
+            say(f"this process itself stood still for {late:.1f} s")
+
+
+async def _database_time(world: World) -> datetime:
+    async with world.database() as database:
+        now: datetime = await database.fetchval("SELECT clock_timestamp()")
+    return now
 
 
 async def _keep_gathering(log: RequestLog) -> None:

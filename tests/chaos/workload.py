@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 from uuid import UUID
 
 from tests.chaos.commands import Command, Desk
-from tests.chaos.shops import TROUBLE, Place, Shop, places_of
+from tests.chaos.shops import PLATFORMS, TROUBLE, Place, Shop, places_of
 
 Json = dict[str, Any]
 _CREATED = 201
@@ -29,6 +30,9 @@ _NEWCOMER_EVERY_S = 20.0
 _SECOND_THOUGHT_EVERY_S = 6.0
 _BURST_EVERY_S = 90.0
 _BURST = 40
+_PLACES_OF_ONE = len(PLATFORMS)
+# Each strand of work counts its orders by itself.
+_NUMBERS = {"orders": 0, "bursts": 500_000, "newcomers": 900_000}
 # How often a merchant comes back to a post that was just planned, and what for.
 _COMES_BACK = 0.3
 _WISHES = {"change_text": 4, "move": 2, "cancel": 3, "take_off": 1, "publish": 2}
@@ -76,6 +80,9 @@ class Workload:
         self._rate = rate
         self._assets = assets
         self._now = now
+        # Newcomers come when they come: whom the other strands serve must not hang on it.
+        self._regular = list(places_of(shops))
+        self._numbers = {strand: count(start) for strand, start in _NUMBERS.items()}
         self.orders: list[Order] = []
         self.commands: list[Command] = []
         self.desk = Desk(self.commands)
@@ -93,7 +100,7 @@ class Workload:
                 group.create_task(self._burst(until, group))
                 rng = self._dice("orders")
                 while loop.time() < until:
-                    order = self._make(rng)
+                    order = self._make(rng, "orders", self._regular[_PLACES_OF_ONE:])
                     if order is not None:
                         group.create_task(self._place(order, comes_back=rng.random() < _COMES_BACK))
                     await asyncio.sleep(rng.expovariate(self._rate))
@@ -104,19 +111,21 @@ class Workload:
         """One source of chance per strand of work, so that their order among each other decides nothing."""
         return random.Random(f"workload {self._seed} {name}")
 
-    def _make(self, rng: random.Random, *, busy: Shop | None = None, due_in: float | None = None) -> Order | None:
-        """A new order of some merchant, or of `busy`; due in `due_in` seconds, or as it comes."""
-        free = [(shop, place) for shop, place in places_of([busy] if busy else self._shops) if place.left > 0]
+    def _make(
+        self, rng: random.Random, strand: str, among: list[tuple[Shop, Place]], *, due_in: float | None = None
+    ) -> Order | None:
+        """A new order for one of those places; due in `due_in` seconds, or as it comes."""
+        free = [(shop, place) for shop, place in among if place.left > 0]
         if not free:
             return None
         shop, first = rng.choices(free, [_SHARES[place.platform] for _, place in free])[0]
         places = [first]
-        if busy is None and rng.random() < 0.15:
-            others = [place for place in shop.places if place is not first and place.left > 0]
+        if due_in is None and rng.random() < 0.15:
+            others = [place for owner, place in free if owner is shop and place is not first]
             places += rng.sample(others, min(2, len(others)))
         for place in places:
             place.left -= 1
-        tag = tag_of(self._seed, len(self.orders))
+        tag = tag_of(self._seed, next(self._numbers[strand]))
         body: Json = {
             "content": text_of(tag),
             "targets": [self._target(rng, place, tag) for place in places],
@@ -195,11 +204,11 @@ class Workload:
                 await self.desk.retry(shop, post["id"], anyway=rng.random() < 0.3)
 
     async def _burst(self, until: float, group: asyncio.TaskGroup) -> None:
-        """The first merchant has very many posts due at one moment, again and again."""
+        """The first merchant has nothing but very many posts due at one moment, again and again."""
         rng = self._dice("bursts")
         while await self._wait(rng, _BURST_EVERY_S, until):
             for _ in range(_BURST):
-                order = self._make(rng, busy=self._shops[0], due_in=20.0)
+                order = self._make(rng, "bursts", self._regular[:_PLACES_OF_ONE], due_in=20.0)
                 if order is not None:
                     group.create_task(self._place(order))
 
@@ -207,7 +216,7 @@ class Workload:
         """Tokens are renewed all the time somewhere, so that the refresh faults find a call."""
         rng = self._dice("refreshes")
         while await self._wait(rng, _REFRESH_EVERY_S, until):
-            shop, place = rng.choice(list(places_of(self._shops)))
+            shop, place = rng.choice(self._regular)
             path = f"/v1/connections/{place.connection_id}/refresh"
             try:
                 answer = await shop.merchant.call("POST", "auth-linker", path)
@@ -222,11 +231,14 @@ class Workload:
         while await self._wait(rng, _NEWCOMER_EVERY_S, until):
             shop = rng.choice(self._shops)
             try:
-                await shop.link(rng.choice(list(_SHARES)))
+                place = await shop.link(rng.choice(list(_SHARES)))
             except TROUBLE:
                 self.done["links given up"] += 1
-            else:
-                self.done["links made meanwhile"] += 1
+                continue
+            self.done["links made meanwhile"] += 1
+            order = self._make(rng, "newcomers", [(shop, place)])
+            if order is not None:
+                await self._place(order)
 
     @staticmethod
     async def _wait(rng: random.Random, mean: float, until: float) -> bool:
