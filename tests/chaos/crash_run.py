@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,6 @@ from tests.chaos.crash_lanes import (
     walk_revocations,
     walk_rotating,
 )
-from tests.chaos.crash_points import ROTATING
 from tests.chaos.crash_walk import TAG, Walk, walk_creating, walk_discards, walk_looks, walk_pauses, walk_publishing
 from tests.chaos.crash_witness import Witness, witness_of
 from tests.chaos.crew import crew_of
@@ -25,6 +24,7 @@ from tests.chaos.evidence import Evidence, gather_evidence
 from tests.chaos.findings import Finding, tags_in
 from tests.chaos.rest import wait_for_rest
 from tests.chaos.shops import Shop
+from tests.chaos.tokens import stale_tokens
 from tests.chaos.verdict import judge
 from tests.support.stack import World
 
@@ -110,7 +110,7 @@ async def _judged(walk: Walk, witness: Witness, say: Callable[[str], None]) -> W
     walked_until = datetime.now(UTC)
     left = await wait_for_rest(walk.world, within=_REST_WITHIN)
     say(f"rest: {left or 'nothing is left over'}")
-    troubles = [trouble async for trouble in _token_troubles(walk)]
+    troubles = [trouble async for trouble in stale_tokens(walk.shops)]
     unrest = await wait_for_rest(walk.world, within=timedelta(seconds=30))
     gathered = await gather_evidence(walk.world, walk.shops, walk.requests, walk.crew.dead(), planted=walk.planted)
     evidence = replace(
@@ -174,24 +174,6 @@ async def _analytics(walk: Walk) -> None:
         lanes.create_task(walk_relay(walk, "analytics", nothing))
         lanes.create_task(walk_events(walk, "analytics", "post.measured", nothing))
         lanes.create_task(walk_consumers(walk, "analytics"))
-
-
-async def _token_troubles(walk: Walk) -> AsyncIterator[str]:
-    """Tokens that are not the newest: a live grant whose next refresh, and the one after, does not go through."""
-    known = [
-        (shop, connection)
-        for shop in walk.shops
-        for connection in await shop.read_all("auth-linker", "/v1/connections", "connections")
-    ]
-    for shop, connection in known:
-        if not connection["is_connected"]:
-            continue
-        for _ in range(2 if connection["platform"] in ROTATING else 1):
-            path = f"/v1/connections/{connection['id']}/refresh"
-            answer = await shop.insist("POST", "auth-linker", path)
-            if answer.status != 200 or not answer.json()["is_connected"]:
-                yield f"{connection['platform']} {connection['id']}: {answer.status} {answer.text[:300]}"
-                break
 
 
 def table_of(walked: Walked) -> list[str]:

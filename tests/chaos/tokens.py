@@ -14,6 +14,7 @@ from typing import Protocol
 from urllib.parse import parse_qs
 
 from tests.chaos.clock import Clock
+from tests.chaos.crash_points import ROTATING
 from tests.chaos.evidence import Json
 from tests.chaos.shops import Shop
 from tests.support.stack import World
@@ -21,7 +22,6 @@ from tests.support.stack import World
 from social_common.http import HttpError
 from social_stack.events import Record
 
-ROTATING = ("x", "github")
 _OK = 200
 _SPENDING_FAULTS = frozenset({"commit_then_drop", "commit_then_500", "slow", "trickle"})
 _TOLD_WITHIN = timedelta(seconds=90)
