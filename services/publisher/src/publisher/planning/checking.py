@@ -38,6 +38,11 @@ class Looked:
     items: Mapping[str, MediaItem] = field(default_factory=dict)
     faults: Mapping[str, PlatformError] = field(default_factory=dict)
 
+    @property
+    def may_pass(self) -> bool:
+        """Whether a file could not be had now, and perhaps can be later."""
+        return any(fault.retryable for fault in self.faults.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:

@@ -38,7 +38,9 @@ IdempotencyKey = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
-        description="Makes a repeated call harmless: a key has one answer for a day, a refusal (4xx) included.",
+        description="Makes a repeated call harmless: a key has one answer for a day, a refusal by content or time "
+        "included. After a refusal that may pass (such as 409 connection_not_usable, or a file that could not be "
+        "fetched) the same call with the same key is handled anew.",
     ),
 ]
 IfMatch = Annotated[str | None, Header(alias="If-Match")]

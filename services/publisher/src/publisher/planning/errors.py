@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from publisher.domain import NotAllowedError
-from social_common.errors import Conflict, FieldError, Invalid, NotFound, Unavailable
+from social_common.errors import Conflict, FieldError, Invalid, NotFound, ServiceError, Unavailable
 from social_platforms._core import Finding
 
 NO_SUCH_POST = "There is no such post."
@@ -14,6 +14,15 @@ class ConnectionNotUsable(Conflict):
 
     default_code = "connection_not_usable"
     default_title = "The connection cannot publish"
+
+
+class PassingInvalid(Invalid):
+    """What is wrong lies with somebody else's server, and may pass by itself."""
+
+
+def may_pass(refusal: ServiceError) -> bool:
+    """Whether the same request might be taken later: only its content and the clock decide for good."""
+    return isinstance(refusal, PassingInvalid) or not isinstance(refusal, Invalid)
 
 
 def no_such_post() -> NotFound:
@@ -46,7 +55,8 @@ def linker_down(error: Exception) -> Unavailable:
     return Unavailable("The connections cannot be read at the moment.", retry_after=retry_after)
 
 
-def refused_content(findings: Sequence[tuple[str, Finding]]) -> Invalid:
-    """What the platforms would refuse, each with its field; the first one's code stands for all."""
+def refused_content(findings: Sequence[tuple[str, Finding]], *, passes: bool = False) -> Invalid:
+    """What the platforms would refuse, each with its field; `passes` where a file only could not be fetched now."""
     errors = tuple(FieldError(field, finding.detail) for field, finding in findings)
-    return Invalid(f"{errors[0].field}: {errors[0].detail}", errors=errors)
+    refusal = PassingInvalid if passes else Invalid
+    return refusal(f"{errors[0].field}: {errors[0].detail}", errors=errors)

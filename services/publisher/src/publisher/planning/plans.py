@@ -104,7 +104,9 @@ async def check_targets(
     ]
 
 
-def refuse_problems(body: NewPosts, planned: Sequence[PlannedTarget], checked: Sequence[Checked]) -> None:
+def refuse_problems(
+    body: NewPosts, planned: Sequence[PlannedTarget], checked: Sequence[Checked], looked: Looked
+) -> None:
     """422 with every field that a platform would refuse."""
     findings: list[tuple[str, Finding]] = []
     for target, result in zip(planned, checked, strict=True):
@@ -113,7 +115,7 @@ def refuse_problems(body: NewPosts, planned: Sequence[PlannedTarget], checked: S
             if (field, one.detail) not in [(known, other.detail) for known, other in findings]:
                 findings.append((field, one))
     if findings:
-        raise refused_content(findings)
+        raise refused_content(findings, passes=looked.may_pass)
 
 
 def new_post(

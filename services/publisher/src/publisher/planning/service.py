@@ -71,7 +71,7 @@ class Planner:
         looked = await self._checker.look_at([] if is_draft else [m for t in planned for m in t.media])
         checked = await check_targets(self._checker, body, planned, looked)
         if not is_draft:
-            refuse_problems(body, planned, checked)
+            refuse_problems(body, planned, checked, looked)
         campaign_id = self._new_id()
         return [
             new_post(

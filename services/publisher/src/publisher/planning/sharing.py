@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from publisher.planning.checking import Checker, Looked
+from publisher.planning.errors import PassingInvalid
 from publisher.planning.plans import PlannedTarget, targets_of
 from publisher.planning.prices import WrongPriceError, format_price
 from publisher.planning.schemas import MediaIn, Mode, Moment, NewPosts, Target, Targets, Url
@@ -156,7 +157,8 @@ def _refuse_faults(product: Product, looked: Looked) -> None:
         if url is not None and url in looked.faults
     )
     if errors:
-        raise Invalid(f"{errors[0].field}: {errors[0].detail}", errors=errors)
+        refusal = PassingInvalid if looked.may_pass else Invalid
+        raise refusal(f"{errors[0].field}: {errors[0].detail}", errors=errors)
 
 
 def _pick_media(product: Product, facts: PlatformFacts | None, looked: Looked) -> list[MediaIn]:
