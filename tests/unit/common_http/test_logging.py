@@ -187,6 +187,23 @@ def test_one_line_per_event(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(json.loads(line)["service"] == "example" for line in lines)
 
 
+def test_a_client_that_repeats_itself_is_heard_once_in_a_while(capsys: pytest.CaptureFixture[str]) -> None:
+    """A broker that is away fills no disk; other kinds of lines, and everybody else's, are all there."""
+    configure_logging(service="example", role="api", level="info", fmt="json")
+
+    for number in range(50):
+        logging.getLogger("aiokafka.conn").error("Unable connect to node with id %s", number)
+        logging.getLogger("another.library").error("No %s", number)
+    logging.getLogger("aiokafka.conn").error("Something else")
+
+    told = [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()]
+    assert [text for text in told if not text.startswith("No ")] == [
+        "Unable connect to node with id 0",
+        "Something else",
+    ]
+    assert len(told) == 52
+
+
 def test_levels(capsys: pytest.CaptureFixture[str]) -> None:
     """Lines below the level are not written, and libraries that log addresses or records only warn."""
     configure_logging(service="example", role="api", level="info", fmt="json")

@@ -5,15 +5,20 @@ name, texts by shape. It is a net below the rule, not the rule: secrets are `Sec
 """
 
 import logging
+import math
 import re
 import sys
-from collections.abc import Mapping, MutableMapping, Sequence
+import time
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import Any, Final, TextIO, cast
 
 import structlog
 from structlog.typing import FilteringBoundLogger, Processor
 
 REDACTED: Final = "[redacted]"
+_REPEAT_AFTER_S: Final = 10.0
+_KIND_LENGTH: Final = 40
+_MOST_KINDS: Final = 256
 
 # Numbers, booleans and None pass whatever their name: `token_version=3`, `status_code=200`.
 _SECRET_NAME: Final = re.compile(
@@ -109,6 +114,30 @@ def configure_logging(*, service: str, role: str, level: str, fmt: str, stream: 
     _route_stdlib(minimum, before=shared, last=last, stream=out)
 
 
+class _OnceAWhile(logging.Filter):
+    """Lets each kind of line of Kafka's client through once in ten seconds.
+
+    While a broker is away it repeats itself hundreds of times a second.
+    """
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._monotonic = monotonic
+        self._last: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the line is written."""
+        if not record.name.startswith("aiokafka"):
+            return True
+        kind, now = (record.name, str(record.msg)[:_KIND_LENGTH]), self._monotonic()
+        if now - self._last.get(kind, -math.inf) < _REPEAT_AFTER_S:
+            return False
+        if len(self._last) >= _MOST_KINDS:
+            self._last.clear()
+        self._last[kind] = now
+        return True
+
+
 def _route_stdlib(minimum: int, *, before: list[Processor], last: list[Processor], stream: TextIO) -> None:
     """Has what libraries log pass the same processors, and quiets those that log addresses or every record."""
     handler = logging.StreamHandler(stream)
@@ -118,6 +147,7 @@ def _route_stdlib(minimum: int, *, before: list[Processor], last: list[Processor
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
         )
     )
+    handler.addFilter(_OnceAWhile())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(minimum)
