@@ -83,6 +83,22 @@ async def test_a_database_that_is_away_is_no_failure_of_the_work() -> None:
 
 
 @pytest.mark.parametrize(
+    "missing", [asyncpg.UndefinedColumnError("c"), asyncpg.UndefinedTableError("t"), asyncpg.UndefinedFunctionError()]
+)
+async def test_what_the_database_does_not_have_is_told_with_its_place_once(missing: Exception) -> None:
+    """It may come with a migration, or never: the first failure shows the statement, the next ones are one line."""
+    work, done = counting(missing, missing)
+
+    with capture_logs() as told:
+        await run_until(DueLoop("l", work), done)
+
+    assert [(line["event"], "exc_info" in line) for line in told] == [
+        ("loop_waits_for_database", True),
+        ("loop_waits_for_database", False),
+    ]
+
+
+@pytest.mark.parametrize(
     "trouble", [ConnectionResetError(), asyncpg.AdminShutdownError(), asyncpg.InternalClientError("another operation")]
 )
 async def test_a_listener_outlives_every_loss_of_its_connection(
