@@ -51,7 +51,7 @@ class ModelPost:
     accepted: bool = False  # the attempt in flight was accepted, not doubtful
     risky: bool = False  # what goes out next may be the second one
     sent_risky: bool = False
-    in_doubt: bool = False  # an earlier attempt may be out
+    doubted: dict[int, tuple[str, bool]] = field(default_factory=dict)  # attempts that may be out: text, at a risk
     copies: int = 0  # how often the text of the newest attempt stands on the platform
     risks_taken: int = 0
     public_texts: list[str] = field(default_factory=list)
@@ -106,12 +106,13 @@ class ModelPost:
         if self.status not in {"failed", "missed", "unknown"} or not self.place.usable:
             return "conflict"
         if self.status == "unknown":
-            if self.copies:
-                self.found()
-                return "ok"
+            for number in sorted(self.doubted, reverse=True):
+                if self.is_public(number):
+                    self.found(number)
+                    return "ok"
             if not confirmed:
                 return "conflict"
-            self.risky, self.in_doubt = True, True
+            self.risky = True
             self.risks_taken += 1
         self._schedule(self.shop.now)
         return "ok"
@@ -122,7 +123,7 @@ class ModelPost:
             return "missing"
         if self.status != "unknown":
             return "conflict"
-        self.in_doubt = False
+        self.doubted.clear()
         if published:
             self._to("published")
             self._tell_published("merchant")
@@ -217,22 +218,37 @@ class ModelPost:
 
     def refused(self) -> None:
         """The platform said no for good; with an older doubt open that still is no `failed`."""
-        status = "unknown" if self.in_doubt else "failed"
+        status = "unknown" if self.doubted else "failed"
         self._to(status)
         self.story.append(("post.failed", status))
 
-    def found(self) -> None:
-        """Reading the account back showed it."""
+    def given_up(self, number: int) -> None:
+        """The platform said late that nothing came of that attempt."""
+        self.doubted.pop(number, None)
+        if not self.doubted:
+            self.refused()
+
+    def is_public(self, number: int) -> bool:
+        """Whether what that attempt sent can be read on the account."""
+        return self.doubted[number][0] in self.public_texts if number in self.doubted else self.copies > 0
+
+    def found(self, number: int) -> None:
+        """Reading the account back showed what that attempt sent."""
         self._to("published")
-        self._tell_published("answer" if self.accepted else "read_back")
+        if number in self.doubted:
+            self.sent_risky = any(risk for one, (_, risk) in self.doubted.items() if one >= number)
+            self._tell_published("read_back")
+        else:
+            self._tell_published("answer" if self.accepted else "read_back")
 
     def absent(self, *, locked_out: bool) -> bool:
         """One more look showed nothing, or was not let in: whether it is now sent again at the merchant's risk."""
         self.looks += 1
         if self.looks < LOOKS:
             return False
+        self.doubted[self.attempts] = (self.text, self.sent_risky)
         if self.may_resend and not locked_out:
-            self.risky, self.in_doubt = True, True
+            self.risky = True
             self.risks_taken += 1
             self.sent()
             return True

@@ -329,8 +329,9 @@ class PostMachine(RuleBasedStateMachine):
             "SELECT post_id, number FROM retail_b2c.publisher_attempts WHERE id = $1", claims[0].attempt_id
         )
         post = self.posts[row["post_id"]]
-        assert (post.status in {"publishing", "unknown"}, row["number"]) == (True, post.attempts)
-        if shows == "failed" and post.copies:
+        number = row["number"]
+        assert (post.status == "publishing" and number == post.attempts) or number in post.doubted
+        if shows == "failed" and post.is_public(number):
             shows = "truth"
 
         async def publish(_: PostRef) -> Live | Accepted:
@@ -341,12 +342,12 @@ class PostMachine(RuleBasedStateMachine):
             kind = SightingKind.FAILED if shows == "failed" else SightingKind.PROCESSING
             error = PlatformError(ErrorCode.MEDIA_REJECTED, "No.") if shows == "failed" else None
             self.theatre.platform.next_looks.append(Sighting(kind, error=error))
-        self._looked(post, shows)
+        self._looked(post, number, shows)
         await self.theatre.engines[engine].settler.handle(claims[0])
         await self.theatre.forget_limits()
         return True
 
-    def _looked(self, post: ModelPost, shows: str) -> None:
+    def _looked(self, post: ModelPost, number: int, shows: str) -> None:
         is_unsettled = post.status == "publishing"
         if not post.place.usable:
             if is_unsettled:
@@ -354,10 +355,12 @@ class PostMachine(RuleBasedStateMachine):
         elif shows == "works on it":
             return
         elif shows == "failed":
-            if is_unsettled or not post.in_doubt:
+            if is_unsettled:
                 post.refused()
-        elif post.copies:
-            post.found()
+            else:
+                post.given_up(number)
+        elif post.is_public(number):
+            post.found(number)
         elif is_unsettled:
             post.absent(locked_out=False)
 
