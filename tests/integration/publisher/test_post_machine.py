@@ -1,6 +1,7 @@
 """Everything that can happen to a post, in any order, on the real database: the model says what must come of it."""
 
 from collections.abc import Awaitable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -343,7 +344,8 @@ class PostMachine(RuleBasedStateMachine):
             error = PlatformError(ErrorCode.MEDIA_REJECTED, "No.") if shows == "failed" else None
             self.theatre.platform.next_looks.append(Sighting(kind, error=error))
         self._looked(post, number, shows)
-        await self.theatre.engines[engine].settler.handle(claims[0])
+        with suppress(VanishedError):
+            await self.theatre.engines[engine].settler.handle(claims[0])
         await self.theatre.forget_limits()
         return True
 
