@@ -1,6 +1,7 @@
 """LinkedIn's little text: whatever a merchant writes is what a reader sees."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from hypothesis import example, given
@@ -125,7 +126,7 @@ def picture(**changes: object) -> MediaItem:
 
 def video(**changes: object) -> MediaItem:
     """A video that LinkedIn takes."""
-    values: dict[str, object] = {"mime": "video/mp4", "size_bytes": 80_000}
+    values: dict[str, object] = {"mime": "video/mp4", "size_bytes": 80_000, "duration": timedelta(seconds=8)}
     return MediaItem("https://shop.example/k.mp4", MediaKind.VIDEO, **{**values, **changes})  # type: ignore[arg-type]
 
 

@@ -29,6 +29,7 @@ PART = 4 * 1024 * 1024
 REF = PostRef("8f1c2d")
 UPLOAD = "https://www.linkedin.com/dms-uploads/p"
 AUTHOR = "urn:li:organization:5555"
+_EIGHT_SECONDS = timedelta(seconds=8)
 
 
 class Film:
@@ -39,7 +40,7 @@ class Film:
 
     async def describe(self, item: MediaItem) -> MediaItem:
         """The item, looked at."""
-        return replace(item, mime="video/mp4", size_bytes=self.size)
+        return replace(item, mime="video/mp4", size_bytes=self.size, duration=_EIGHT_SECONDS)
 
     async def read(self, item: MediaItem, *, chunk_size: int) -> AsyncIterator[bytes]:
         """The bytes."""
@@ -50,7 +51,9 @@ class Film:
 
 def a_video(size: int) -> MediaItem:
     """A video of that size."""
-    return MediaItem("https://shop.example/k.mp4", MediaKind.VIDEO, mime="video/mp4", size_bytes=size)
+    return MediaItem(
+        "https://shop.example/k.mp4", MediaKind.VIDEO, mime="video/mp4", size_bytes=size, duration=_EIGHT_SECONDS
+    )
 
 
 def begun(size: int, *, parts: int, expires_ms: int = NOW_MS + 3_600_000) -> Reply:
