@@ -189,8 +189,9 @@ def quick_settings(**changes: Any) -> PublisherSettings:
         "environment": "development",
         "look_delays": {"x": [0.0, 0.0, 0.0]},
         "late_look_delays": [3600.0],
-        "publish_hard_limit": timedelta(seconds=2),
-        "publish_lease": timedelta(seconds=5),
+        # A machine that stands still for a moment must not look like a sender that is too late.
+        "publish_hard_limit": timedelta(seconds=8),
+        "publish_lease": timedelta(seconds=17),
     }
     return PublisherSettings(**(known | changes))
 

@@ -131,8 +131,8 @@ async def test_leases_and_deadlines_are_the_databases(
     await world.work_looks(rounds=3)
 
     [(deadline, lease)] = seen
-    assert -1 < deadline <= 2
-    assert deadline < lease <= 5
+    assert -1 < deadline <= world.settings.publish_hard_limit.total_seconds()
+    assert deadline < lease <= world.settings.publish_lease.total_seconds()
     assert (await world.post(post_id))["status"] == "unknown"
 
 
