@@ -8,6 +8,7 @@ import pytest
 import structlog
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 pytest_plugins = ["tests.support.postgres", "tests.support.kafka", "tests.support.stack"]
 
@@ -36,10 +37,13 @@ def logs_as_before() -> Iterator[None]:
     root.setLevel(level)
 
 
+_STACKS = "tests/acceptance"
+
+
 def group_of(nodeid: str) -> str:
-    """A file's tests stay together, and all acceptance tests share one process: one running stack is enough."""
+    """A file's tests stay together, and all that run a whole stack share one process: two would starve each other."""
     file = nodeid.partition("::")[0]
-    return "tests/acceptance" if file.startswith("tests/acceptance/") else file
+    return _STACKS if file.startswith(("tests/acceptance/", "tests/chaos/test_nemesis_run")) else file
 
 
 class ByGroup(LoadScopeScheduling):  # type: ignore[misc]
@@ -47,6 +51,12 @@ class ByGroup(LoadScopeScheduling):  # type: ignore[misc]
 
     def _split_scope(self, nodeid: str) -> str:
         return group_of(nodeid)
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        # The longest group has few tests, and would be left for the end.
+        if _STACKS in self.workqueue:
+            self.workqueue.move_to_end(_STACKS, last=False)
+        super()._assign_work_unit(node)
 
 
 @pytest.hookimpl(optionalhook=True)
