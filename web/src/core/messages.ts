@@ -1,0 +1,33 @@
+/** The words of one feature in one language: a sentence, or its plural forms by CLDR category. */
+export type Sentence = string | ({ other: string } & Partial<Record<Intl.LDMLPluralRule, string>>);
+export type Messages = Record<string, Sentence>;
+/** What fills `{name}` in a sentence; `count` also chooses the plural form. */
+export type Values = Record<string, string | number>;
+
+/** The languages that have message files; the first stands in for every other. */
+export const LANGUAGES = ['en', 'de'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+/** The language of ours that fits a locale best. */
+export function languageOf(locale: string): Language {
+  const wanted = locale.toLowerCase().split('-')[0];
+  return LANGUAGES.find((language) => language === wanted) ?? LANGUAGES[0];
+}
+
+/** The sentence with its values filled in; numbers are written as the locale writes them. */
+export function say(sentence: Sentence, values: Values, locale: string): string {
+  const form = typeof sentence === 'string' ? sentence : pluralOf(sentence, values.count, locale);
+  return form.replaceAll(/\{(\w+)\}/g, (_, name: string) => written(values[name], locale));
+}
+
+function pluralOf(
+  forms: Exclude<Sentence, string>,
+  count: string | number | undefined,
+  locale: string,
+): string {
+  return forms[new Intl.PluralRules(locale).select(Number(count ?? 0))] ?? forms.other;
+}
+
+function written(value: string | number | undefined, locale: string): string {
+  return typeof value === 'number' ? new Intl.NumberFormat(locale).format(value) : (value ?? '');
+}
