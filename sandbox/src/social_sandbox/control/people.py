@@ -20,7 +20,7 @@ def router(identity: Identity) -> APIRouter:
         if user_id is not None and identity.people.find(user_id):
             raise RefusedByControl("id", "is taken", status=409)
         try:
-            session = await identity.sign_up(body.email, body.password, {}, user_id=user_id)
+            session = await identity.sign_up(body.email, body.password, {}, user_id=user_id, roles=body.roles)
         except AuthError as error:
             raise RefusedByControl("email", error.message, status=error.status) from error
         return {"id": session["user"]["id"], "email": session["user"]["email"]}
@@ -30,6 +30,7 @@ def router(identity: Identity) -> APIRouter:
         """A session without a password, shaped as the identity's own; the person is made when new."""
         if body.user_id is None and body.email is None:
             raise RefusedByControl("user_id", "name a user_id or an email")
-        return await identity.session_for(None if body.user_id is None else str(body.user_id), body.email)
+        user_id = None if body.user_id is None else str(body.user_id)
+        return await identity.session_for(user_id, body.email, roles=body.roles)
 
     return routes

@@ -11,6 +11,7 @@ from social_sandbox.faults import FaultKind, Operation
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Count = Annotated[int, Field(ge=0, le=10**15, strict=True)]
+Roles = Annotated[list[Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]], Field(max_length=20)]
 
 
 def _showable(value: dict[str, Any]) -> dict[str, Any]:
@@ -92,18 +93,26 @@ class ClockStep(_Strict):
 
 
 class NewUser(_Strict):
-    """Body of `POST /_control/users`: a person of the identity stand-in, with a chosen id where one is given."""
+    """Body of `POST /_control/users`: a person of the identity stand-in, with a chosen id where one is given.
+
+    `roles` go into `app_metadata`, which users cannot change; `operator` opens the operator's page.
+    """
 
     id: UUID | None = None
     email: Text
     password: Annotated[str, StringConstraints(min_length=6, max_length=72)]
+    roles: Roles = []
 
 
 class NewSession(_Strict):
-    """Body of `POST /_control/sessions`: whose session; a person who does not exist yet is made."""
+    """Body of `POST /_control/sessions`: whose session; a person who does not exist yet is made.
+
+    `roles`, where given, are the person's from then on.
+    """
 
     user_id: UUID | None = None
     email: Text | None = None
+    roles: Roles | None = None
 
 
 class Engagement(_Strict):

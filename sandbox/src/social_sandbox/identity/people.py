@@ -4,7 +4,7 @@ import json
 import os
 import sqlite3
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,8 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS keys (id INTEGER PRIMARY KEY CHECK (id = 1), pem BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS users (
     id TEXT PRIMARY KEY, email TEXT UNIQUE, password TEXT, metadata TEXT NOT NULL, is_anonymous INTEGER NOT NULL,
-    created_at REAL NOT NULL, last_sign_in_at REAL, mirrored INTEGER NOT NULL DEFAULT 0);
+    created_at REAL NOT NULL, last_sign_in_at REAL, mirrored INTEGER NOT NULL DEFAULT 0,
+    roles TEXT NOT NULL DEFAULT '[]');
 CREATE TABLE IF NOT EXISTS sessions (
     id TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users ON DELETE CASCADE, created_at REAL NOT NULL,
     method TEXT NOT NULL);
@@ -42,6 +43,7 @@ class Person:
     created_at: datetime
     last_sign_in_at: datetime | None = None
     mirrored: bool = False
+    roles: tuple[str, ...] = ()  # in `app_metadata`, which only the project's own side can change
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class People:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.executescript(_SCHEMA)
+        self._add_roles()
 
     def close(self) -> None:
         """Close the file."""
@@ -94,10 +97,16 @@ class People:
         self._db.execute("INSERT INTO keys (id, pem) VALUES (1, ?)", (key.to_pem(),))
         return key
 
+    def _add_roles(self) -> None:
+        """A file kept by an earlier release has no roles yet."""
+        if not any(column[1] == "roles" for column in self._db.execute("PRAGMA table_info(users)")):
+            self._db.execute("ALTER TABLE users ADD COLUMN roles TEXT NOT NULL DEFAULT '[]'")
+
     def add(self, person: Person) -> None:
         """Keep a new person."""
         self._db.execute(
-            "INSERT INTO users (id, email, password, metadata, is_anonymous, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO users (id, email, password, metadata, is_anonymous, created_at, roles)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 person.user_id,
                 person.email,
@@ -105,8 +114,13 @@ class People:
                 json.dumps(person.metadata),
                 person.is_anonymous,
                 person.created_at.timestamp(),
+                json.dumps(person.roles),
             ),
         )
+
+    def give_roles(self, user_id: str, roles: Sequence[str]) -> None:
+        """The roles this person has from the next access token on, and no others."""
+        self._db.execute("UPDATE users SET roles = ? WHERE id = ?", (json.dumps(list(roles)), user_id))
 
     def find(self, user_id: str) -> Person | None:
         """A person by id."""
@@ -171,14 +185,22 @@ class People:
 
     def _people(self, condition: str, value: object) -> Iterator[Person]:
         rows = self._db.execute(
-            "SELECT id, email, password, metadata, is_anonymous, created_at, last_sign_in_at, mirrored"
+            "SELECT id, email, password, metadata, is_anonymous, created_at, last_sign_in_at, mirrored, roles"
             f" FROM users WHERE {condition}",
             (value,),
         ).fetchall()
         for row in rows:
             created = datetime.fromtimestamp(row[5], UTC)
             yield Person(
-                row[0], row[1], row[2], json.loads(row[3]), bool(row[4]), created, _moment(row[6]), bool(row[7])
+                row[0],
+                row[1],
+                row[2],
+                json.loads(row[3]),
+                bool(row[4]),
+                created,
+                _moment(row[6]),
+                bool(row[7]),
+                tuple(json.loads(row[8])),
             )
 
     def _refresh_tokens(self, condition: str, value: str) -> Iterator[RefreshToken]:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from uuid import uuid4
@@ -54,7 +55,13 @@ class Identity:
         self._clock = clock
 
     async def sign_up(
-        self, email: str, password: str, metadata: dict[str, Any], *, user_id: str | None = None
+        self,
+        email: str,
+        password: str,
+        metadata: dict[str, Any],
+        *,
+        user_id: str | None = None,
+        roles: Sequence[str] = (),
     ) -> dict[str, Any]:
         """A new person with a confirmed address, signed in."""
         if not _EMAIL.fullmatch(email):
@@ -73,23 +80,30 @@ class Identity:
         kept = await asyncio.to_thread(hash_password, password)
         if self.people.find_by_email(email):
             raise AuthError(422, "user_already_exists", "User already registered")
-        return await self._welcome(self._new_person(user_id or str(uuid4()), email.lower(), kept, metadata), "password")
+        person = self._new_person(user_id or str(uuid4()), email.lower(), kept, metadata, roles)
+        return await self._welcome(person, "password")
 
     async def sign_up_anonymously(self, metadata: dict[str, Any]) -> dict[str, Any]:
         """A person without an address, signed in."""
         person = Person(str(uuid4()), None, None, metadata, is_anonymous=True, created_at=self._clock.now())
         return await self._welcome(person, "anonymous")
 
-    async def session_for(self, user_id: str | None, email: str | None) -> dict[str, Any]:
-        """A session without a password, for the control interface; the person is made when new."""
+    async def session_for(
+        self, user_id: str | None, email: str | None, *, roles: Sequence[str] | None = None
+    ) -> dict[str, Any]:
+        """A session without a password, for the control interface; the person is made when new.
+
+        `roles` are the person's from then on; without them a person who exists keeps those there are.
+        """
         found = self.people.find(user_id) if user_id else self.people.find_by_email(email or "")
         if found is not None:
             await self._refuse_the_gone(found)
+            if roles is not None:
+                self.people.give_roles(found.user_id, roles)
             return self._session(found, "password")
         new_id = user_id or str(uuid4())
-        return await self._welcome(
-            self._new_person(new_id, email or f"{new_id}@merchant.example", None, {}), "password"
-        )
+        person = self._new_person(new_id, email or f"{new_id}@merchant.example", None, {}, roles or ())
+        return await self._welcome(person, "password")
 
     async def sign_in(self, email: str, password: str) -> dict[str, Any]:
         """A session for address and password."""
@@ -144,8 +158,11 @@ class Identity:
             raise AuthError(403, "session_not_found", "Session from session_id claim in JWT does not exist")
         return person, session
 
-    def _new_person(self, user_id: str, email: str, password: str | None, metadata: dict[str, Any]) -> Person:
-        return Person(user_id, email, password, metadata, is_anonymous=False, created_at=self._clock.now())
+    def _new_person(
+        self, user_id: str, email: str, password: str | None, metadata: dict[str, Any], roles: Sequence[str]
+    ) -> Person:
+        now = self._clock.now()
+        return Person(user_id, email, password, metadata, is_anonymous=False, created_at=now, roles=tuple(roles))
 
     async def _welcome(self, person: Person, method: str) -> dict[str, Any]:
         self.people.add(person)
@@ -211,6 +228,7 @@ def _time(moment: datetime | None) -> str | None:
 def user_json(person: Person) -> dict[str, Any]:
     """A person as Supabase Auth shows a user."""
     known = not person.is_anonymous
+    roles = {"roles": list(person.roles)} if person.roles else {}
     created, seen = _time(person.created_at), _time(person.last_sign_in_at)
     proof = {"email": person.email, "email_verified": True, "phone_verified": False, "sub": person.user_id}
     identity = {
@@ -232,7 +250,7 @@ def user_json(person: Person) -> dict[str, Any]:
         **({"email_confirmed_at": created, "confirmed_at": created} if known else {}),
         "phone": "",
         "last_sign_in_at": seen,
-        "app_metadata": {"provider": "email", "providers": ["email"]} if known else {},
+        "app_metadata": {**({"provider": "email", "providers": ["email"]} if known else {}), **roles},
         "user_metadata": {**person.metadata, **proof} if known else person.metadata,
         "identities": [identity] if known else [],
         "created_at": created,
