@@ -37,6 +37,7 @@ from social_platforms._core import (
     RateReading,
     Sighting,
     SightingKind,
+    TextLength,
 )
 from social_platforms.registry import all_facts
 
@@ -75,6 +76,11 @@ class FakePlatform:
         if len(content.text) > 280:
             return (Finding("problem", "content_rejected", "content", "The text is too long."),)
         return ()
+
+    def text_length(self, content: PostContent, facts: Mapping[str, Any]) -> TextLength:
+        """Plain characters."""
+        del facts
+        return TextLength(len(content.text), 280)
 
     def costs(self, content: PostContent, kind: PlaceKind) -> Mapping[str, int]:
         """One creation, and one upload per file."""

@@ -440,7 +440,7 @@ async def test_lists_are_filtered(world: World, api: Api) -> None:
 
 
 async def test_validate_tells_each_target_its_problems(world: World, api: Api) -> None:
-    """Length, a connection that is down or unknown, a connection that ends too soon, the quota left."""
+    """Length, a connection that is down or unknown, one that ends too soon, the count of the text, the quota left."""
     user_id = await world.a_user()
     merchant = api.as_merchant(user_id)
     fine = await world.a_connection(user_id, expires_at=soon(60))
@@ -456,6 +456,7 @@ async def test_validate_tells_each_target_its_problems(world: World, api: Api) -
     assert ("connection_not_usable", "targets.1.connection_id") in told[1]
     assert told[2] == [("not_found", "targets.2.connection_id")]
     assert [one["code"] for one in answer["targets"][0]["warnings"]] == ["auth_expired"]
+    assert [target["text"] for target in answer["targets"]] == [{"length": 300, "limit": 280}] * 2 + [None]
     assert answer["targets"][0]["quota"][0] == {
         "endpoint": "POST /2/tweets",
         "counted_by": "us",

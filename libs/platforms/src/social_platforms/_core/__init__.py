@@ -63,6 +63,7 @@ from social_platforms._core.posts import (
     Prepared,
     Sighting,
     SightingKind,
+    TextLength,
 )
 
 __all__ = [
@@ -109,6 +110,7 @@ __all__ = [
     "Revocation",
     "Sighting",
     "SightingKind",
+    "TextLength",
     "TokenModel",
     "TokenSet",
 ]

@@ -54,6 +54,14 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class TextLength:
+    """How long a text is as its platform counts it, with what we add to it, and how long it may be there."""
+
+    length: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """How far preparing came. `handle` is JSON to be kept (it may hold secrets); not ready: ask again after a while.
 
@@ -133,6 +141,9 @@ class PostsAdapter(Protocol):
 
     def check(self, content: PostContent, facts: Mapping[str, Any]) -> tuple[Finding, ...]:
         """What the platform would refuse or bend, counted its way; pure, no call. `facts` of the connection."""
+
+    def text_length(self, content: PostContent, facts: Mapping[str, Any]) -> TextLength:
+        """How much of the platform's limit the text takes; pure, no call. `facts` of the connection."""
 
     def costs(self, content: PostContent, kind: PlaceKind) -> Mapping[str, int]:
         """Units that bringing this post out at such a place draws from the budgets of `limits`, by their endpoint."""

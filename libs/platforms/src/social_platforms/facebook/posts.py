@@ -28,6 +28,7 @@ from social_platforms._core import (
     Prepared,
     Sighting,
     SightingKind,
+    TextLength,
 )
 from social_platforms.answers import Answer, flag, ident, moment
 from social_platforms.calls import Clock, utc_now
@@ -36,7 +37,7 @@ from social_platforms.facebook.api import VIDEO as VIDEO_HOST
 from social_platforms.facebook.errors import error_of, is_certain
 from social_platforms.facebook.limits import CALLS, CALLS_PER_POST, CALLS_PER_VIDEO, REELS
 from social_platforms.facebook.readback import Wanted, find_equal_ids, find_posts, public_address
-from social_platforms.facebook.rules import findings_of, kind_of, link_of
+from social_platforms.facebook.rules import findings_of, kind_of, link_of, text_length
 from social_platforms.facebook.uploads import REEL, VIDEO, Uploads, is_ready, new_entry
 from social_platforms.facebook.videos import Videos, permalink_of
 from social_platforms.statuses import evidence_of
@@ -67,6 +68,11 @@ class FacebookPosts:
         """Text, link, number and form of media."""
         del facts
         return findings_of(content)
+
+    def text_length(self, content: PostContent, facts: Mapping[str, Any]) -> TextLength:
+        """Characters."""
+        del facts
+        return text_length(content)
 
     def costs(self, content: PostContent, kind: PlaceKind) -> Mapping[str, int]:
         """Reels are counted by the day; every call, uploads and looks included, by the Page's whole use."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
-from social_platforms._core import ErrorCode, Finding, MediaItem, MediaKind, PostContent, PostKind
+from social_platforms._core import ErrorCode, Finding, MediaItem, MediaKind, PostContent, PostKind, TextLength
 from social_platforms.checks import media_findings, option_findings, problem, warning
 from social_platforms.facebook.limits import (
     ALT_TEXT_LIMIT,
@@ -60,14 +60,20 @@ def findings_of(content: PostContent) -> tuple[Finding, ...]:
     )
 
 
+def text_length(content: PostContent) -> TextLength:
+    """How much of its limit the text takes."""
+    return TextLength(len(content.text), TEXT_LIMIT)
+
+
 def _text_findings(content: PostContent) -> list[Finding]:
     findings = []
     if not content.text.strip() and not content.media and link_of(content) is None:
         findings.append(problem(ErrorCode.CONTENT_REJECTED, "content", "A post needs a text, a link or media."))
     if _BROKEN.search(content.text):
         findings.append(problem(ErrorCode.CONTENT_REJECTED, "content", "The text holds broken characters."))
-    if len(content.text) > TEXT_LIMIT:
-        words = f"The text has {len(content.text)} of {TEXT_LIMIT} characters."
+    counted = text_length(content)
+    if counted.length > counted.limit:
+        words = f"The text has {counted.length} of {counted.limit} characters."
         findings.append(problem(ErrorCode.CONTENT_REJECTED, "content", words))
     return findings
 

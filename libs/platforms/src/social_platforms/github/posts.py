@@ -19,13 +19,14 @@ from social_platforms._core import (
     PostRef,
     Prepared,
     Sighting,
+    TextLength,
 )
 from social_platforms.calls import Clock, utc_now
 from social_platforms.checks import refuse_problems
 from social_platforms.github.api import GitHubApi
 from social_platforms.github.discussions import Discussions
 from social_platforms.github.releases import Releases
-from social_platforms.github.texts import findings_of, kind_of, tag_of
+from social_platforms.github.texts import findings_of, kind_of, tag_of, text_length
 
 PUBLISH_LIMIT: Final = timedelta(seconds=15)
 
@@ -47,6 +48,11 @@ class GitHubPosts:
     def check(self, content: PostContent, facts: Mapping[str, Any]) -> tuple[Finding, ...]:
         """Lengths, links, the tag's name, and whether the repository has discussions."""
         return findings_of(content, facts)
+
+    def text_length(self, content: PostContent, facts: Mapping[str, Any]) -> TextLength:
+        """Characters of the Markdown, with the links to the media and the mark."""
+        del facts
+        return text_length(content)
 
     def costs(self, content: PostContent, kind: PlaceKind) -> Mapping[str, int]:
         """One creation; a release and the looks at it are REST calls, a discussion and its looks GraphQL ones."""

@@ -3,13 +3,14 @@
 import re
 from typing import Any, Final
 
-from social_platforms._core import ErrorCode, Finding, MediaItem, PostContent, PostKind, PostRef
+from social_platforms._core import ErrorCode, Finding, MediaItem, PostContent, PostKind, PostRef, TextLength
 from social_platforms.checks import media_findings, option_findings, problem
 from social_platforms.github.limits import BODY_LIMIT, FACTS, MEDIA_LIMIT, TAG_LIMIT, TITLE_LIMIT
 from social_platforms.hosts import is_public_link
 
 _DERIVED_TITLE: Final = 120
 _MARKUP: Final = re.compile(r"^[#>*\s-]+")
+_SOME_POST: Final = PostRef("00000000-0000-0000-0000-000000000000")
 _BROKEN: Final = re.compile("[\x00\ud800-\udfff]")
 _BAD_TAG: Final = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^[/.-]|[/.]$|\.lock$|/\.|^@$")
 
@@ -76,15 +77,20 @@ def findings_of(content: PostContent, facts: Any) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
+def text_length(content: PostContent) -> TextLength:
+    """How much of its limit the body takes; every mark is as long as any other."""
+    return TextLength(len(body_of(content, _SOME_POST)), BODY_LIMIT)
+
+
 def _text_findings(content: PostContent) -> list[Finding]:
     findings = []
     if not content.text.strip() and not content.media:
         findings.append(problem(ErrorCode.CONTENT_REJECTED, "content", "A post needs a text."))
     if _BROKEN.search(content.text):
         findings.append(problem(ErrorCode.CONTENT_REJECTED, "content", "The text holds broken characters."))
-    length = len(body_of(content, PostRef("00000000-0000-0000-0000-000000000000")))
-    if length > BODY_LIMIT:
-        words = f"With its links the text has {length} of {BODY_LIMIT} characters."
+    counted = text_length(content)
+    if counted.length > counted.limit:
+        words = f"With its links the text has {counted.length} of {counted.limit} characters."
         findings.append(problem(ErrorCode.CONTENT_REJECTED, "content", words))
     if len(title_of(content)) > TITLE_LIMIT:
         words = f"A title takes at most {TITLE_LIMIT} characters."

@@ -6,7 +6,16 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from social_platforms._core import ErrorCode, Finding, JsonObject, MediaItem, MediaKind, PostContent, PostRef
+from social_platforms._core import (
+    ErrorCode,
+    Finding,
+    JsonObject,
+    MediaItem,
+    MediaKind,
+    PostContent,
+    PostRef,
+    TextLength,
+)
 from social_platforms.answers import link
 from social_platforms.checks import media_findings, option_findings, problem, warning
 from social_platforms.google.limits import EVENT_TITLE_ADVICE, FACTS, SUMMARY_LIMIT
@@ -111,6 +120,11 @@ def findings_of(content: PostContent) -> tuple[Finding, ...]:
     )
 
 
+def text_length(content: PostContent) -> TextLength:
+    """How much of its limit the text takes."""
+    return TextLength(len(content.text), SUMMARY_LIMIT)
+
+
 def _summary_findings(content: PostContent) -> list[Finding]:
     summary, findings = content.text, []
 
@@ -121,8 +135,9 @@ def _summary_findings(content: PostContent) -> list[Finding]:
         refuse("A post needs a text or a picture.")
     if _BROKEN.search(summary):
         refuse("The text holds broken characters.")
-    if len(summary) > SUMMARY_LIMIT:
-        refuse(f"The text has {len(summary)} of {SUMMARY_LIMIT} characters.")
+    counted = text_length(content)
+    if counted.length > counted.limit:
+        refuse(f"The text has {counted.length} of {counted.limit} characters.")
     if _PHONE.search(summary):
         words = "Google often refuses posts with a phone number in the text; use the call to action CALL."
         findings.append(warning(ErrorCode.CONTENT_REJECTED, "content", words))

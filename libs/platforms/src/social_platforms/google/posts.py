@@ -29,6 +29,7 @@ from social_platforms._core import (
     Prepared,
     Sighting,
     SightingKind,
+    TextLength,
 )
 from social_platforms.answers import at, link, moment, objects, text
 from social_platforms.calls import Clock, utc_now
@@ -40,7 +41,7 @@ from social_platforms.google.api import (
     post_name,
     posts_path,
 )
-from social_platforms.google.content import body_of, findings_of, is_marked
+from social_platforms.google.content import body_of, findings_of, is_marked, text_length
 from social_platforms.google.errors import content_refused, place_gone
 from social_platforms.google.limits import EDITS_BUCKET, POSTS_BUCKET, POSTS_VERSION, STANDING_BUCKET
 from social_platforms.google.places import obstacle_at
@@ -74,6 +75,11 @@ class GooglePosts:
         """Length, one picture, and whether topic, event, offer and call to action fit together."""
         del facts
         return findings_of(content)
+
+    def text_length(self, content: PostContent, facts: Mapping[str, Any]) -> TextLength:
+        """Characters."""
+        del facts
+        return text_length(content)
 
     def costs(self, content: PostContent, kind: PlaceKind) -> Mapping[str, int]:
         """One edit of the profile; the creation, a look at what stood there and two at the review."""

@@ -30,6 +30,7 @@ from social_platforms._core import (
     Prepared,
     Sighting,
     SightingKind,
+    TextLength,
 )
 from social_platforms.answers import ident, link, moment
 from social_platforms.calls import Clock, utc_now
@@ -53,7 +54,7 @@ from social_platforms.instagram.limits import (
     PUBLICATIONS,
 )
 from social_platforms.instagram.readback import find_media
-from social_platforms.instagram.rules import findings_of, kind_of
+from social_platforms.instagram.rules import findings_of, kind_of, text_length
 from social_platforms.statuses import evidence_of
 
 PUBLISH_LIMIT: Final = timedelta(seconds=15)
@@ -90,6 +91,11 @@ class InstagramPosts:
         """Caption, tags, number and form of media."""
         del facts
         return findings_of(content)
+
+    def text_length(self, content: PostContent, facts: Mapping[str, Any]) -> TextLength:
+        """Characters of the caption."""
+        del facts
+        return text_length(content)
 
     def costs(self, content: PostContent, kind: PlaceKind) -> Mapping[str, int]:
         """One publication, a container per file with one more around several, and all calls that these take."""

@@ -4,7 +4,16 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from social_platforms._core import ErrorCode, Finding, MediaItem, MediaKind, MediaRule, PostContent, PostKind
+from social_platforms._core import (
+    ErrorCode,
+    Finding,
+    MediaItem,
+    MediaKind,
+    MediaRule,
+    PostContent,
+    PostKind,
+    TextLength,
+)
 from social_platforms.checks import media_findings, option_findings, problem, warning
 from social_platforms.hosts import is_public_link
 from social_platforms.instagram.limits import (
@@ -66,7 +75,7 @@ def findings_of(content: PostContent) -> tuple[Finding, ...]:
     kind = kind_of(content)
     rules = _STORY_RULES if kind is PostKind.STORY else FACTS.media
     return (
-        *_caption_findings(content.text, kind),
+        *_caption_findings(content, kind),
         *_count_findings(content.media, kind),
         *media_findings(content.media, rules, name="Instagram"),
         *_item_findings(content.media),
@@ -74,8 +83,13 @@ def findings_of(content: PostContent) -> tuple[Finding, ...]:
     )
 
 
-def _caption_findings(caption: str, kind: PostKind) -> list[Finding]:
-    findings = []
+def text_length(content: PostContent) -> TextLength:
+    """How much of its limit the text takes."""
+    return TextLength(len(content.text), CAPTION_LIMIT)
+
+
+def _caption_findings(content: PostContent, kind: PostKind) -> list[Finding]:
+    caption, counted, findings = content.text, text_length(content), []
 
     def refuse(words: str) -> None:
         findings.append(problem(ErrorCode.CONTENT_REJECTED, "content", words))
@@ -84,8 +98,8 @@ def _caption_findings(caption: str, kind: PostKind) -> list[Finding]:
         findings.append(warning(ErrorCode.CONTENT_REJECTED, "content", "A story shows no caption."))
     if _BROKEN.search(caption):
         refuse("The caption holds broken characters.")
-    if len(caption) > CAPTION_LIMIT:
-        refuse(f"The caption has {len(caption)} of {CAPTION_LIMIT} characters.")
+    if counted.length > counted.limit:
+        refuse(f"The caption has {counted.length} of {counted.limit} characters.")
     hashtags = len(_HASHTAG.findall(caption))
     if hashtags > HASHTAG_LIMIT:
         refuse(f"The caption has {hashtags} of {HASHTAG_LIMIT} hashtags.")

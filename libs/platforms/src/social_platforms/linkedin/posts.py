@@ -28,6 +28,7 @@ from social_platforms._core import (
     Prepared,
     Sighting,
     SightingKind,
+    TextLength,
 )
 from social_platforms.answers import at, ident
 from social_platforms.calls import Clock, utc_now
@@ -37,7 +38,7 @@ from social_platforms.linkedin.errors import error_of
 from social_platforms.linkedin.limits import COMMUNITY, SHARE
 from social_platforms.linkedin.littletext import escaped
 from social_platforms.linkedin.readback import find_posts, newest, permalink
-from social_platforms.linkedin.rules import findings_of, kind_of
+from social_platforms.linkedin.rules import findings_of, kind_of, text_length
 from social_platforms.linkedin.uploads import PROCESSING, READY, Uploads, calls_of, media_ids, new_entry
 
 PUBLISH_LIMIT: Final = timedelta(seconds=15)
@@ -61,6 +62,11 @@ class LinkedInPosts:
     def check(self, content: PostContent, facts: Mapping[str, Any]) -> tuple[Finding, ...]:
         """Length, number, mix and form of media, options; `facts` tell a member from an organisation by `kind`."""
         return findings_of(content, facts)
+
+    def text_length(self, content: PostContent, facts: Mapping[str, Any]) -> TextLength:
+        """Characters as they are sent: an escaped one counts two."""
+        del facts
+        return text_length(content)
 
     def costs(self, content: PostContent, kind: PlaceKind) -> Mapping[str, int]:
         """Every call counts, uploads included: LinkedIn's limits are calls a day, for each of the two apps."""

@@ -4,7 +4,16 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from social_platforms._core import ErrorCode, Finding, MediaItem, MediaKind, PlaceKind, PostContent, PostKind
+from social_platforms._core import (
+    ErrorCode,
+    Finding,
+    MediaItem,
+    MediaKind,
+    PlaceKind,
+    PostContent,
+    PostKind,
+    TextLength,
+)
 from social_platforms.checks import media_findings, option_findings, problem, warning
 from social_platforms.linkedin.errors import NAME
 from social_platforms.linkedin.limits import ALT_TEXT_LIMIT, FACTS, IMAGES_MAX, TEXT_LIMIT
@@ -33,6 +42,11 @@ def findings_of(content: PostContent, facts: Mapping[str, Any]) -> tuple[Finding
     )
 
 
+def text_length(content: PostContent) -> TextLength:
+    """How much of its limit the text takes."""
+    return TextLength(len(escaped(content.text)), TEXT_LIMIT)
+
+
 def _text_findings(content: PostContent) -> list[Finding]:
     words = content.text
     if not words.strip():
@@ -42,13 +56,14 @@ def _text_findings(content: PostContent) -> list[Finding]:
     findings = []
     if _BROKEN.search(words):
         findings.append(problem(ErrorCode.CONTENT_REJECTED, "content", "The text holds broken characters."))
-    written = escaped(words)
-    if len(written) > TEXT_LIMIT:
+    counted = text_length(content)
+    if counted.length > counted.limit:
         detail = (
-            f"The text counts {len(written)} of {TEXT_LIMIT} characters: brackets and signs such as @ _ * count two."
+            f"The text counts {counted.length} of {counted.limit} characters:"
+            " brackets and signs such as @ _ * count two."
         )
         findings.append(problem(ErrorCode.CONTENT_REJECTED, "content", detail))
-    elif len(written.encode("utf-16-le", "surrogatepass")) // 2 > TEXT_LIMIT:
+    elif len(escaped(words).encode("utf-16-le", "surrogatepass")) // 2 > TEXT_LIMIT:
         detail = "LinkedIn does not say how it counts emoji; with each as two this text is too long for it."
         findings.append(warning(ErrorCode.CONTENT_REJECTED, "content", detail))
     return findings

@@ -28,6 +28,7 @@ from social_platforms._core import (
     Prepared,
     Sighting,
     SightingKind,
+    TextLength,
 )
 from social_platforms.answers import ident, objects, text
 from social_platforms.calls import Clock, utc_now
@@ -73,11 +74,16 @@ class XPosts:
     def check(self, content: PostContent, facts: Mapping[str, Any]) -> tuple[Finding, ...]:
         """Length as X weighs it for that account, mixes of media, cashtags, options."""
         return (
-            *_text_findings(content, facts),
+            *_text_findings(content, self.text_length(content, facts)),
             *media_findings(content.media, _rules_for(facts), name="X"),
             *_mix_findings(content.media),
             *option_findings(content.options, FACTS.options_schema),
         )
+
+    def text_length(self, content: PostContent, facts: Mapping[str, Any]) -> TextLength:
+        """Weighted characters, of as many as that account may write."""
+        limit = LONG_TEXT_LIMIT if facts.get("subscription_type") in PREMIUM else TEXT_LIMIT
+        return TextLength(weighted_length(content.text), limit)
 
     def costs(self, content: PostContent, kind: PlaceKind) -> Mapping[str, int]:
         """One creation, one upload per file, and a look at what stood there before."""
@@ -209,7 +215,7 @@ def _entries(content: PostContent, handle: JsonObject | None) -> list[JsonObject
     return [new_entry(item) for item in content.media]
 
 
-def _text_findings(content: PostContent, facts: Mapping[str, Any]) -> list[Finding]:
+def _text_findings(content: PostContent, counted: TextLength) -> list[Finding]:
     if not content.text.strip():
         if content.media:
             return []
@@ -217,10 +223,8 @@ def _text_findings(content: PostContent, facts: Mapping[str, Any]) -> list[Findi
     findings = []
     if has_invalid_characters(content.text):
         findings.append(problem(ErrorCode.CONTENT_REJECTED, "content", "The text holds characters that X refuses."))
-    limit = LONG_TEXT_LIMIT if facts.get("subscription_type") in PREMIUM else TEXT_LIMIT
-    length = weighted_length(content.text)
-    if length > limit:
-        words = f"The text counts {length} of {limit} as X counts: a link 23, an emoji 2."
+    if counted.length > counted.limit:
+        words = f"The text counts {counted.length} of {counted.limit} as X counts: a link 23, an emoji 2."
         findings.append(problem(ErrorCode.CONTENT_REJECTED, "content", words))
     if count_cashtags(content.text) > CASHTAG_LIMIT:
         findings.append(problem(ErrorCode.CONTENT_REJECTED, "content", "X allows one cashtag per post."))

@@ -30,13 +30,14 @@ from social_platforms._core import (
     Prepared,
     Sighting,
     SightingKind,
+    TextLength,
 )
 from social_platforms.answers import ident
 from social_platforms.calls import Clock, utc_now
 from social_platforms.youtube.api import YouTubeApi
 from social_platforms.youtube.limits import UNITS_BUCKET, UNITS_PER_POST, UPLOADS_BUCKET
 from social_platforms.youtube.sessions import Held, Sessions, session_lost
-from social_platforms.youtube.texts import body_of, findings_of, privacy_of
+from social_platforms.youtube.texts import body_of, findings_of, privacy_of, text_length
 from social_platforms.youtube.uploads import Uploads, new_upload
 from social_platforms.youtube.videos import Videos, sighting_of, wait_at
 
@@ -64,6 +65,11 @@ class YouTubePosts:
     def check(self, content: PostContent, facts: Mapping[str, Any]) -> tuple[Finding, ...]:
         """Title, description in bytes, tags, exactly one video."""
         return findings_of(content, facts)
+
+    def text_length(self, content: PostContent, facts: Mapping[str, Any]) -> TextLength:
+        """Bytes of the description."""
+        del facts
+        return text_length(content)
 
     def costs(self, content: PostContent, kind: PlaceKind) -> Mapping[str, int]:
         """One upload of the day's, and a few units for looking at the video while YouTube works on it."""

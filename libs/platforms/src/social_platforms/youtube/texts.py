@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from social_platforms._core import ErrorCode, Finding, JsonObject, MediaKind, PostContent, PostRef
+from social_platforms._core import ErrorCode, Finding, JsonObject, MediaKind, PostContent, PostRef, TextLength
 from social_platforms.checks import media_findings, option_findings, problem, warning
 from social_platforms.youtube.limits import (
     DEFAULT_CATEGORY,
@@ -73,7 +73,7 @@ def findings_of(content: PostContent, facts: Mapping[str, Any]) -> tuple[Finding
     """Everything YouTube would refuse or bend."""
     return (
         *_title_findings(content),
-        *_description_findings(content.text),
+        *_description_findings(content),
         *option_findings(content.options, FACTS.options_schema),
         *_option_findings(content),
         *_file_findings(content, facts),
@@ -96,8 +96,13 @@ def _title_findings(content: PostContent) -> list[Finding]:
     return findings
 
 
-def _description_findings(description: str) -> list[Finding]:
-    findings = []
+def text_length(content: PostContent) -> TextLength:
+    """How much of its limit the description takes, in bytes."""
+    return TextLength(len(content.text.encode(errors="replace")), DESCRIPTION_BYTES)
+
+
+def _description_findings(content: PostContent) -> list[Finding]:
+    description, counted, findings = content.text, text_length(content), []
 
     def refuse(words: str) -> None:
         findings.append(problem(ErrorCode.CONTENT_REJECTED, "content", words))
@@ -106,10 +111,10 @@ def _description_findings(description: str) -> list[Finding]:
         refuse("YouTube takes no < and > in a description.")
     if _BROKEN.search(description):
         refuse("The description holds broken characters.")
-    size = len(description.encode(errors="replace"))
-    if size > DESCRIPTION_BYTES:
+    if counted.length > counted.limit:
         refuse(
-            f"The description has {size} of {DESCRIPTION_BYTES} bytes; letters beyond the English ones take several."
+            f"The description has {counted.length} of {counted.limit} bytes;"
+            " letters beyond the English ones take several."
         )
     return findings
 

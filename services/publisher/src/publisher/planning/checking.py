@@ -23,6 +23,7 @@ from social_platforms._core import (
     PlatformFacts,
     PostContent,
     PostsAdapter,
+    TextLength,
 )
 
 _AT_ONCE: Final = 4
@@ -52,6 +53,7 @@ class Checked:
     kind: str
     problems: tuple[Finding, ...]
     warnings: tuple[Finding, ...]
+    text: TextLength | None = None
 
 
 class Checker:
@@ -132,16 +134,16 @@ class Checker:
                 "problem", ErrorCode.APP_MISCONFIGURED.value, "connection_id", "This platform is not set up here."
             )
             return Checked(content, "text", (missing,), ())
-        findings = [*_media_faults(media, looked), *adapter.check(content, _plain_facts(connection))]
+        account: Mapping[str, Any] = _plain_facts(connection)
+        findings = [*_media_faults(media, looked), *adapter.check(content, account)]
         # How much an account may write or show may depend on what it pays its platform for.
         if any(one.severity == "problem" and one.field.split(".", 1)[0] in {"content", "media"} for one in findings):
-            findings = [
-                *_media_faults(media, looked),
-                *adapter.check(content, await self._account_facts(connection)),
-            ]
+            account = await self._account_facts(connection)
+            findings = [*_media_faults(media, looked), *adapter.check(content, account)]
         problems = tuple(one for one in findings if one.severity == "problem")
         warnings = tuple(one for one in findings if one.severity == "warning")
-        return Checked(content, adapter.kind_of(content).value, problems, warnings)
+        counted = adapter.text_length(content, account)
+        return Checked(content, adapter.kind_of(content).value, problems, warnings, counted)
 
     def check_text(self, connection: Connection, content: PostContent) -> bool:
         """Whether the platform takes this text, by what is known without a call."""

@@ -253,12 +253,20 @@ class QuotaOut(BaseModel):
     resets_at: Moment | None
 
 
+class TextLengthOut(BaseModel):
+    """How much of the platform's limit the text takes, as the platform counts it and with what we add."""
+
+    length: int
+    limit: int
+
+
 class TargetCheck(BaseModel):
     """What `validate` says of one target."""
 
     connection_id: UUID
     platform: str | None
     kind: str | None
+    text: TextLengthOut | None
     problems: list[FindingOut]
     warnings: list[FindingOut]
     quota: list[QuotaOut]

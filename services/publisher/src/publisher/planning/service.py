@@ -22,13 +22,13 @@ from publisher.planning.plans import (
     targets_of,
     when_of,
 )
-from publisher.planning.schemas import Checks, FindingOut, NewPosts, QuotaOut, TargetCheck
+from publisher.planning.schemas import Checks, FindingOut, NewPosts, QuotaOut, TargetCheck, TextLengthOut
 from publisher.posts import Post
 from publisher.projections.repository import Connection
 from publisher.projections.service import learn_missing
 from publisher.waking import wake_due
 from social_common.db import Database, WriteSession
-from social_platforms._core import Finding, PostContent
+from social_platforms._core import Finding, PostContent, TextLength
 
 _NO_CONNECTION = Finding("problem", "not_found", "connection_id", "There is no such connection.")
 _NAMED_TWICE = Finding("problem", "invalid_request", "connection_id", "This connection is named twice.")
@@ -128,7 +128,7 @@ class Planner:
             connection = known.get(target.connection_id)
             if connection is None or target.connection_id in seen:
                 fault = _NO_CONNECTION if connection is None else _NAMED_TWICE
-                results.append(_told(target.connection_id, None, None, [fault], [], [], position))
+                results.append(_told(target.connection_id, None, None, [fault], [], [], position, counted=None))
                 continue
             seen.add(target.connection_id)
             checked = await self._checker.check(
@@ -150,6 +150,7 @@ class Planner:
                     [*warnings, *checked.warnings, *limited],
                     quota,
                     position,
+                    counted=checked.text,
                 )
             )
         return Checks(valid=not any(one.problems for one in results), targets=results)
@@ -213,6 +214,8 @@ def _told(
     warnings: Sequence[Finding],
     quota: list[QuotaOut],
     position: int,
+    *,
+    counted: TextLength | None,
 ) -> TargetCheck:
     def out(one: Finding) -> FindingOut:
         return FindingOut(code=one.code, field=f"targets.{position}.{one.field}", detail=one.detail)
@@ -221,6 +224,7 @@ def _told(
         connection_id=connection_id,
         platform=platform,
         kind=kind,
+        text=TextLengthOut(length=counted.length, limit=counted.limit) if counted else None,
         problems=[out(one) for one in problems],
         warnings=[out(one) for one in warnings],
         quota=quota,
