@@ -10,6 +10,7 @@ const shapes = {
   plus: svg`<path d="M8 3v10M3 8h10" />`,
   arrow: svg`<path d="M3 8h9.5m-4-4 4 4-4 4" />`,
   back: svg`<path d="M13 8H3.5m4-4-4 4 4 4" />`,
+  stop: svg`<circle cx="8" cy="8" r="6" /><path d="m4 12 8-8" />`,
   link: svg`<path d="M6.5 9.5a3 3 0 0 0 4.3 0l2-2a3 3 0 1 0-4.3-4.2l-.8.8M9.5 6.5a3 3 0 0 0-4.3 0l-2 2a3 3 0 1 0 4.3 4.2l.8-.8" />`,
   pen: svg`<path d="m3 13 .7-3L11 2.8 13.2 5 6 12.3z" />`,
   up: svg`<path d="M8 13V3.5m-4 4 4-4 4 4" />`,
