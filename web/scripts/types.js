@@ -7,5 +7,8 @@ const target = new URL('../src/api/generated/', import.meta.url);
 mkdirSync(target, { recursive: true });
 for (const service of ['auth-linker', 'publisher', 'analytics']) {
   const document = JSON.parse(readFileSync(new URL(`${service}.json`, contracts), 'utf8'));
-  writeFileSync(new URL(`${service}.d.ts`, target), astToString(await openapiTypescript(document)));
+  writeFileSync(
+    new URL(`${service}.d.ts`, target),
+    astToString(await openapiTypescript(document, { defaultNonNullable: false })),
+  );
 }

@@ -1,2 +1,2 @@
 /** Every element in one module: `<script type="module" src="…/elements/seftec-social.js">` and the tags work. */
-export {};
+export { SeftecConnections } from './connections/element.ts';

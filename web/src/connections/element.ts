@@ -1,0 +1,366 @@
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { newIdempotencyKey, told } from '../core/api.ts';
+import { SeftecElement } from '../core/element.ts';
+import { ApiProblem } from '../core/problem.ts';
+import { common } from '../core/styles.ts';
+import { avatarStyles } from '../parts/avatar.ts';
+import { inWords } from '../parts/standing.ts';
+import { type Choice, choosing } from './choosing.ts';
+import {
+  type Connection,
+  listConnections,
+  listPlatforms,
+  nameOf,
+  type Place,
+  type PlaceKind,
+  type Platform,
+  type PlatformId,
+} from './data.ts';
+import { linking } from './linking.ts';
+import { place } from './place.ts';
+import { consentPage, type Outcome, takeOutcome } from './returning.ts';
+import { styles } from './styles.ts';
+import { unlinking } from './unlinking.ts';
+import { type Key, keyOr, words } from './words.ts';
+
+interface Notice {
+  tone: '' | 'bad';
+  text: string;
+}
+
+/**
+ * `<seftec-connections>`: links accounts on all platforms, shows how each place does, and brings back or unlinks it.
+ *
+ * Fires `seftec-linked` `{connections}` and `seftec-unlinked` `{connection_id}`.
+ */
+@customElement('seftec-connections')
+export class SeftecConnections extends SeftecElement<Key> {
+  static override styles = [common, ...avatarStyles, styles];
+
+  /** The page that the platforms send people back to; this one where it is missing. */
+  @property({ attribute: 'return-to' }) returnTo = '';
+
+  @state() private connections: Connection[] = [];
+  @state() private platforms: Platform[] = [];
+  @state() private notice: Notice | null = null;
+  @state() private choice: Choice | null = null;
+  @state() private leaves: { connection: Connection; waiting: number | null } | null = null;
+  /** What is on its way: a platform that is being opened, or a connection that something is done with. */
+  @state() private busy = '';
+
+  protected readonly words = words;
+  private outcome: Outcome | null = null;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // Taken out of the address before anything else, so that neither a reload nor the way back repeats it.
+    const taken = takeOutcome(location.href);
+    if (taken) {
+      this.outcome = taken.outcome;
+      history.replaceState(history.state, '', taken.rest);
+    }
+    window.addEventListener('pageshow', this.cameBack);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    window.removeEventListener('pageshow', this.cameBack);
+  }
+
+  /** Whoever comes back from a platform by the browser's button finds every button working. */
+  private readonly cameBack = (event: PageTransitionEvent): void => {
+    if (!event.persisted) return;
+    this.busy = '';
+    this.live.now();
+  };
+
+  protected async load(signal: AbortSignal): Promise<void> {
+    const [platforms, connections] = await Promise.all([
+      this.platforms.length ? this.platforms : listPlatforms(this.api, signal),
+      listConnections(this.api, signal),
+    ]);
+    this.platforms = platforms;
+    this.connections = connections;
+    if (this.outcome) {
+      const outcome = this.outcome;
+      this.outcome = null;
+      void this.arrive(outcome);
+    }
+  }
+
+  private async arrive(outcome: Outcome): Promise<void> {
+    if (outcome.status === 'denied') this.notice = { tone: 'bad', text: this.t('denied') };
+    else if (outcome.status === 'failed') {
+      const error = this.t(keyOr(`error.${outcome.error}`, 'error.other'));
+      this.notice = { tone: 'bad', text: this.t('failed', { error }) };
+    } else await this.complete(outcome.linkCode, newIdempotencyKey());
+  }
+
+  private async complete(linkCode: string, key: string, platformIds?: string[]): Promise<void> {
+    if (this.choice) this.choice = { ...this.choice, busy: true, wrong: '' };
+    try {
+      const answer = await told(
+        this.api.linker.POST('/v1/connections/complete', {
+          params: { header: { 'Idempotency-Key': key } },
+          body: { link_code: linkCode, ...(platformIds ? { platform_ids: platformIds } : {}) },
+        }),
+      );
+      if ('choose' in answer) this.ask(linkCode, answer.choose);
+      else this.welcome(answer.connections);
+    } catch (error) {
+      this.refused(error);
+    }
+  }
+
+  private ask(linkCode: string, places: Place[]): void {
+    const key = newIdempotencyKey();
+    const usable = places.filter(({ usable }) => usable);
+    this.choice = {
+      title: this.t('choose'),
+      platform: this.platformOf(places),
+      places,
+      chosen: new Set(usable.length === 1 ? [usable[0]!.platform_id] : []),
+      wrong: '',
+      busy: false,
+      take: (ids) => void this.complete(linkCode, key, ids),
+    };
+  }
+
+  /** The choice itself does not say its platform; its kinds of places do. */
+  private platformOf(places: Place[]): string {
+    const kind = places[0]?.kind ?? '';
+    const fitting = this.platforms.filter(({ kinds }) => kinds.includes(kind));
+    return fitting.length === 1 ? fitting[0]!.platform : '';
+  }
+
+  private welcome(connections: Connection[]): void {
+    this.choice = null;
+    const names = new Intl.ListFormat(this.spokenLocale).format(connections.map(nameOf));
+    this.notice = { tone: '', text: this.t('linked', { names, count: connections.length }) };
+    this.tell('seftec-linked', { connections });
+    this.live.changed();
+  }
+
+  private refused(error: unknown): void {
+    const text =
+      error instanceof ApiProblem && error.status === 404
+        ? this.t('used')
+        : inWords(error, this.spokenLocale);
+    if (this.choice) this.choice = { ...this.choice, busy: false, wrong: text };
+    else this.notice = { tone: 'bad', text };
+    this.tell('seftec-error', { error });
+  }
+
+  private async link(
+    platform: string,
+    options: { kind?: string; connection?: Connection } = {},
+  ): Promise<void> {
+    if (this.busy) return;
+    this.busy = options.connection?.id ?? `${platform} ${options.kind ?? ''}`;
+    this.notice = null;
+    try {
+      const { authorization_url: address } = await told(
+        this.api.linker.POST('/v1/connections/{platform}/authorize', {
+          params: {
+            path: { platform: platform as PlatformId },
+            header: { 'Idempotency-Key': newIdempotencyKey() },
+          },
+          body: {
+            return_to: this.returnTo || location.href,
+            ...(options.kind ? { kinds: [options.kind as PlaceKind] } : {}),
+            ...(options.connection ? { connection_id: options.connection.id } : {}),
+          },
+        }),
+      );
+      location.assign(consentPage(address));
+    } catch (error) {
+      this.busy = '';
+      this.refused(error);
+    }
+  }
+
+  private async check(connection: Connection): Promise<void> {
+    await this.during(connection, async () => {
+      await told(
+        this.api.linker.POST('/v1/connections/{connection_id}/refresh', {
+          params: { path: { connection_id: connection.id } },
+        }),
+      );
+      this.notice = { tone: '', text: this.t('checkedNow', { name: nameOf(connection) }) };
+      this.live.changed();
+    });
+  }
+
+  private async more(connection: Connection): Promise<void> {
+    await this.during(connection, async () => {
+      const path = { connection_id: connection.id };
+      const { siblings } = await told(
+        this.api.linker.GET('/v1/connections/{connection_id}/siblings', { params: { path } }),
+      );
+      const key = newIdempotencyKey();
+      this.choice = {
+        title: this.t('chooseMore'),
+        platform: connection.platform,
+        places: siblings,
+        chosen: new Set(),
+        wrong: '',
+        busy: false,
+        take: (ids) => void this.add(connection, key, ids),
+      };
+    });
+  }
+
+  private async add(connection: Connection, key: string, platformIds: string[]): Promise<void> {
+    if (this.choice) this.choice = { ...this.choice, busy: true, wrong: '' };
+    try {
+      const { connections } = await told(
+        this.api.linker.POST('/v1/connections/{connection_id}/siblings', {
+          params: { path: { connection_id: connection.id }, header: { 'Idempotency-Key': key } },
+          body: { platform_ids: platformIds },
+        }),
+      );
+      this.welcome(connections);
+    } catch (error) {
+      this.refused(error);
+    }
+  }
+
+  private async askToLeave(connection: Connection): Promise<void> {
+    this.leaves = { connection, waiting: null };
+    try {
+      const { posts, next_cursor: more } = await told(
+        this.api.publisher.GET('/v1/posts', {
+          params: { query: { connection_id: connection.id, status: ['scheduled', 'held'], limit: 100 } },
+        }),
+      );
+      if (this.leaves?.connection.id === connection.id && !more)
+        this.leaves = { connection, waiting: posts.length };
+    } catch {
+      // The dialog then speaks of waiting posts without their number.
+    }
+  }
+
+  private async unlink(connection: Connection): Promise<void> {
+    this.leaves = null;
+    await this.during(connection, async () => {
+      await told(
+        this.api.linker.DELETE('/v1/connections/{connection_id}', {
+          params: { path: { connection_id: connection.id } },
+        }),
+      );
+      this.notice = { tone: '', text: this.t('unlinked', { name: nameOf(connection) }) };
+      this.tell('seftec-unlinked', { connection_id: connection.id });
+      this.live.changed();
+      await this.updateComplete;
+      this.renderRoot.querySelector<HTMLElement>('#title')?.focus();
+    });
+  }
+
+  private async during(connection: Connection, work: () => Promise<void>): Promise<void> {
+    if (this.busy) return;
+    this.busy = connection.id;
+    this.notice = null;
+    try {
+      await work();
+    } catch (error) {
+      this.refused(error);
+    } finally {
+      this.busy = '';
+    }
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    if (changed.has('notice') && this.notice)
+      this.renderRoot.querySelector('.said')?.scrollIntoView({ block: 'nearest' });
+  }
+
+  private readonly date = (iso: string): string =>
+    new Intl.DateTimeFormat(this.spokenLocale, {
+      dateStyle: 'medium',
+      timeStyle: 'short',
+      timeZone: this.zone,
+    }).format(new Date(iso));
+
+  protected skeleton(): TemplateResult {
+    return html`<div class="stack">
+      <div class="bone bone-card"></div>
+      <div class="bone bone-card"></div>
+      <div class="bone bone-card"></div>
+    </div>`;
+  }
+
+  protected view(): TemplateResult {
+    const t = this.t.bind(this);
+    return html`<div class="stack">
+      ${this.said()}
+      <section class="stack" aria-labelledby="title">
+        <div class="row spread">
+          <h2 id="title" tabindex="-1">${t('title')}</h2>
+          ${
+            this.connections.length
+              ? html`<p class="muted small">${t('count', { count: this.connections.length })}</p>`
+              : nothing
+          }
+        </div>
+        ${
+          this.connections.length
+            ? html`<ul class="places">
+              ${this.connections.map((connection) =>
+                place(connection, t, this.date, this.busy === connection.id, {
+                  reconnect: () => void this.link(connection.platform, { connection }),
+                  check: () => void this.check(connection),
+                  more: () => void this.more(connection),
+                  unlink: () => void this.askToLeave(connection),
+                }),
+              )}
+            </ul>`
+            : html`<div class="card stack">
+              <p><b>${t('empty')}</b> ${t('emptyNext')}</p>
+            </div>`
+        }
+      </section>
+      ${linking(this.platforms, this.busy, t, (platform, kind) => void this.link(platform, kind ? { kind } : {}))}
+      ${
+        this.choice
+          ? choosing(this.choice, t, this.spokenLocale, (choice) => {
+              this.choice = choice;
+            })
+          : nothing
+      }
+      ${
+        this.leaves
+          ? unlinking(this.leaves.connection, this.leaves.waiting, t, this.spokenLocale, {
+              leave: () => {
+                this.leaves = null;
+              },
+              unlink: (connection) => void this.unlink(connection),
+            })
+          : nothing
+      }
+    </div>`;
+  }
+
+  private said(): TemplateResult {
+    const { notice } = this;
+    return html`<div class="said" role="status">
+      ${
+        notice
+          ? html`<div class="notice ${notice.tone}">
+            <p>${notice.text}</p>
+            <button type="button" class="plain" @click=${() => {
+              this.notice = null;
+            }}>${this.t('dismiss')}</button>
+          </div>`
+          : nothing
+      }
+    </div>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'seftec-connections': SeftecConnections;
+  }
+}
