@@ -24,6 +24,7 @@ class ExampleSettings(ServiceSettings):
 
     hosts: CommaSeparated = Field(("localhost:1",), description="Hosts.")
     webhook_secret: SecretSetting = Field(None, description="A secret.")
+    waits: dict[str, float] = Field({}, description="JSON.")
 
 
 def test_from_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,6 +59,8 @@ def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         ("METRICS_PORT", "70000"),
         ("LOG_LEVEL", "planted"),
         ("ENVIRONMENT", "planted"),
+        ("WAITS", "planted"),
+        ("WAITS", "[1"),
         ("KAFKA_EMBEDDED", "planted"),
         ("RATE_LIMIT_PER_MINUTE", "0"),
     ],

@@ -4,13 +4,14 @@ The variable's name is the field's in upper case. A service subclasses `ServiceS
 fields, and reads it with `load_settings`; a bad value ends the process with one sentence that names the variable.
 """
 
+import re
 import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, NoReturn, TypeVar
 
 from pydantic import BeforeValidator, Field, InstanceOf, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from social_common.secrets import Secret
 
@@ -139,6 +140,10 @@ def load_settings(cls: type[S], **overrides: Any) -> S:
         return cls(**overrides)
     except ValidationError as error:
         _refuse("; ".join(f"{_variable(item['loc'])} is not valid: {_plain(item['msg'])}" for item in error.errors()))
+    except SettingsError as error:
+        # Raised before any validation, for a variable that should hold JSON; only its text names the field.
+        named = re.search(r'field "(\w+)"', str(error))
+        _refuse(f"{named.group(1).upper() if named else 'A setting'} is not valid: it should be JSON")
 
 
 def required(value: T | None, *, name: str) -> T:
