@@ -4,8 +4,8 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 VENV := .venv
 BIN := $(VENV)/bin
-MEMBERS := libs/common libs/platforms services/auth-linker services/publisher services/analytics cli sandbox stack
-PACKAGES := $(wildcard libs/*/src services/*/src cli/src sandbox/src stack/src)
+MEMBERS := libs/common libs/platforms services/auth-linker services/publisher services/analytics cli console sandbox stack
+PACKAGES := $(wildcard libs/*/src services/*/src cli/src console/src sandbox/src stack/src)
 MIGRATIONS := $(wildcard services/*/migrations)
 PYTEST := $(BIN)/python -m pytest
 PARALLEL ?= -n 2 --dist loadfile
@@ -25,8 +25,8 @@ demo: $(VENV)/local.done ## Links, shares, publishes and measures without a hand
 	@exec $(BIN)/python -m social_stack demo $(if $(stack),--stack $(stack))
 
 .PHONY: token
-token: $(VENV)/local.done ## Prints an access token for the running stack: make token user=<uuid>
-	@$(if $(user),,$(error Say whose token: make token user=<uuid>)) exec $(BIN)/python -m social_stack token --user $(user)
+token: $(VENV)/local.done ## Prints an access token for the running stack: make token user=<uuid> [operator=1]
+	@$(if $(user),,$(error Say whose token: make token user=<uuid>)) exec $(BIN)/python -m social_stack token --user $(user)$(if $(operator), --operator)
 
 ##@ Check it
 
@@ -110,7 +110,8 @@ $(VENV)/uv.done:
 	@touch $@
 
 $(VENV)/local.done: $(VENV)/uv.done requirements/local.lock $(MEMBERS:%=%/pyproject.toml)
-	@if [ -e $(VENV)/dev.done ] && [ ! requirements/dev.lock -nt $(VENV)/dev.done ]; then touch $@; else \
+	@if [ -e $(VENV)/dev.done ] && \
+	  [ -z "$$(find requirements/dev.lock $(MEMBERS:%=%/pyproject.toml) -newer $(VENV)/dev.done)" ]; then touch $@; else \
 	  echo "installing: what the local stack needs" >&2 && \
 	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/local.lock && \
 	  $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps $(MEMBERS:%=-e %) && touch $@; fi

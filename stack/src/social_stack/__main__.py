@@ -11,7 +11,6 @@ from pathlib import Path
 
 from social_stack.browser import ConsentFailed
 from social_stack.config import BadSetting, StackConfig
-from social_stack.console import serve_console
 from social_stack.contracts import drifted, write_contracts
 from social_stack.demo import DemoFailed, run_demo
 from social_stack.drift import check_migrations
@@ -96,7 +95,6 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="social_stack", description="The local stack of Social Connections.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="start everything and stay until Ctrl-C")
-    commands.add_parser("console", help="serve the console page only")
     commands.add_parser("clean", help="remove the stack's data")
     demo = commands.add_parser("demo", help="link, share, publish and measure without a hand")
     demo.add_argument("--stack", help="the console's URL of a running stack; without it one is started")
@@ -105,6 +103,7 @@ def main() -> int:
     commands.add_parser("migrations", help="compare the tables that the migrations make with the code's")
     token = commands.add_parser("token", help="print an access token for the running stack")
     token.add_argument("--user", required=True, help="the merchant's id, a UUID; created when new")
+    token.add_argument("--operator", action="store_true", help="give the user the operator's role first")
     arguments = parser.parse_args()
     failed = False
     try:
@@ -120,8 +119,6 @@ def _carry_out(arguments: argparse.Namespace) -> None:
     match arguments.command:
         case "run":
             asyncio.run(_run())
-        case "console":
-            serve_console()
         case "clean":
             _clean()
         case "migrations":
@@ -131,7 +128,7 @@ def _carry_out(arguments: argparse.Namespace) -> None:
         case "demo":
             asyncio.run(run_demo(stack_url=arguments.stack, say=_progress()))
         case _:
-            asyncio.run(print_token(arguments.user))
+            asyncio.run(print_token(arguments.user, operator=arguments.operator))
 
 
 if __name__ == "__main__":

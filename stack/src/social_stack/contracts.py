@@ -5,7 +5,7 @@
 
 import importlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from social_common.settings import ServiceSettings, describe_settings
+from social_console.settings import UNREAD, ConsoleSettings
 from social_platforms._core import Platform
 from social_stack.secrets import SERVICES
 
@@ -143,11 +144,21 @@ def _settings_page() -> str:
         "Every variable a service reads, written from the code by `make contracts`. Durations are ISO 8601: `PT30S`.",
     ]
     for service in SERVICES:
-        lines += ["", f"## {service}", "", "| variable | default | what it does |", "| --- | --- | --- |"]
-        for name, default, description in describe_settings(_settings_class(service.replace("-", "_"))):
-            shown = f"`{default}`" if default else ""
-            lines.append(f"| `{name}` | {shown} | {description} |")
-    return "\n".join([*lines, *_PLATFORM_SETTINGS]) + "\n"
+        lines += _table(service, describe_settings(_settings_class(service.replace("-", "_"))))
+    return "\n".join([*lines, *_console_settings(), *_PLATFORM_SETTINGS]) + "\n"
+
+
+def _console_settings() -> list[str]:
+    rows = [row for row in describe_settings(ConsoleSettings) if row[0].lower() not in UNREAD]
+    return _table("console", rows)
+
+
+def _table(title: str, rows: Sequence[tuple[str, str, str]]) -> list[str]:
+    lines = ["", f"## {title}", "", "| variable | default | what it does |", "| --- | --- | --- |"]
+    for name, default, description in rows:
+        shown = f"`{default}`" if default else ""
+        lines.append(f"| `{name}` | {shown} | {description} |")
+    return lines
 
 
 _NAMES = tuple(f"`{platform.upper()}`" for platform in Platform)

@@ -3,12 +3,15 @@
 import json
 import os
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from social_platforms._core import Platform
 from social_stack.config import StackConfig
 from social_stack.secrets import SERVICES, StackSecrets
 
+_WEB: Final = Path(__file__).resolve().parents[3] / "web" / "dist"
 PLATFORMS = tuple(platform.value for platform in Platform)
 # What a developer's shell may pass through to every process; nothing else of it reaches them.
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV", "SSL_CERT_FILE", "SYSTEMROOT")
@@ -129,6 +132,45 @@ class StackEnvironment:
             "LINKEDIN_COMMUNITY_CLIENT_SECRET": "sandbox-community-secret",
         }
         return settings | dict(self._config.passed_on or {}) | _overrides(settings)
+
+    def console(self) -> dict[str, str]:
+        """The settings of the console's server."""
+        ports = self._config.ports
+        settings = self.base() | {
+            "ENVIRONMENT": "development",
+            "API_PORT": str(ports.console),
+            "METRICS_PORT": str(ports.console_metrics),
+            "PUBLIC_URL": self.console_url,
+            "SUPABASE_URL": self.identity_url,
+            "SUPABASE_ANON_KEY": self._config.supabase_anon_key or "",
+            **{f"{service.upper().replace('-', '_')}_URL": self.api_url(service) for service in SERVICES},
+            "CONSOLE_WEB_DIR": str(_WEB),
+            "CONSOLE_SIGN_UP": "true",
+            "CONSOLE_SIGN_INS_PER_MINUTE": "600",  # tests and demos sign many merchants in from one address
+            "CONSOLE_IMAGE_SOURCES": "https:,http://localhost:*",
+            "CONSOLE_PARTS": json.dumps(self._parts()),
+            "CONSOLE_CLOCK_URL": f"{self.sandbox_url}/_control/clock",
+            "STOP_NOTICE": "PT0S",
+            "LOG_FORMAT": "json",
+        }
+        return settings | _overrides(settings)
+
+    def _parts(self) -> list[dict[str, str]]:
+        ports = self._config.ports
+        apis = [
+            {
+                "name": service,
+                "role": "api",
+                "url": self.api_url(service),
+                "metrics_url": f"http://localhost:{ports.api_metrics(index)}",
+            }
+            for index, service in enumerate(SERVICES, start=1)
+        ]
+        workers = [
+            {"name": service, "role": "worker", "url": f"http://localhost:{ports.worker(index)}"}
+            for index, service in enumerate(SERVICES, start=1)
+        ]
+        return [*apis, *workers, {"name": "sandbox", "role": "sandbox", "url": self.sandbox_url}]
 
     def _sandbox_app(self, platform: str) -> dict[str, str]:
         prefix = platform.upper()

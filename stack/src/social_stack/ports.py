@@ -17,7 +17,7 @@ class Ports:
 
     @property
     def console(self) -> int:
-        """The console page."""
+        """The console."""
         return self.base
 
     @property
@@ -34,6 +34,11 @@ class Ports:
     def kafka(self) -> int:
         """The embedded broker."""
         return self.base + 21
+
+    @property
+    def console_metrics(self) -> int:
+        """The metrics of the console's server."""
+        return self.base + 1000
 
     def api(self, index: int) -> int:
         """A service's API: 8101 to 8103."""
@@ -52,6 +57,7 @@ class Ports:
         services = ("auth-linker", "publisher", "analytics")
         named = {
             self.console: "console",
+            self.console_metrics: "console metrics",
             self.sandbox: "sandbox",
             self.postgres: "PostgreSQL",
             self.kafka: "Kafka",

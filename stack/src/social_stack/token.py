@@ -9,8 +9,8 @@ from social_stack.config import BadSetting, StackConfig
 from social_stack.merchant import CallFailed, sign_up
 
 
-async def print_token(user: str) -> None:
-    """Prints the token alone on stdout; the user is created when new."""
+async def print_token(user: str, *, operator: bool = False) -> None:
+    """Prints the token alone on stdout; the user is created when new. An operator's opens the operator's page, too."""
     try:
         user_id = UUID(user)
     except ValueError as error:
@@ -18,18 +18,21 @@ async def print_token(user: str) -> None:
     config = StackConfig.from_environment()
     async with HttpClient(user_agent="social-token", timeout=timedelta(seconds=10)) as http:
         try:
-            print(await _token(http, config, user_id))  # noqa: T201
+            print(await _token(http, config, user_id, operator=operator))  # noqa: T201
         except HttpError as error:
             raise BadSetting("No running stack was found on these ports; start it with `make run`.") from error
         except CallFailed as error:
             raise BadSetting(str(error)) from error
 
 
-async def _token(http: HttpClient, config: StackConfig, user_id: UUID) -> str:
+async def _token(http: HttpClient, config: StackConfig, user_id: UUID, *, operator: bool) -> str:
     if config.supabase_url:
+        if operator:
+            raise BadSetting('With SUPABASE_URL the role is given in that project: app_metadata.roles = ["operator"].')
         return await _supabase_token(http, config)
     identity = f"http://localhost:{config.ports.sandbox}"
-    answer = await http.request("POST", f"{identity}/_control/sessions", json={"user_id": str(user_id)})
+    wanted = {"user_id": str(user_id), **({"roles": ["operator"]} if operator else {})}
+    answer = await http.request("POST", f"{identity}/_control/sessions", json=wanted)
     if answer.status // 100 != 2:  # noqa: PLR2004
         raise CallFailed(f"the local identity opened no session: {answer.text[:300]}")
     return str(answer.json()["access_token"])

@@ -50,7 +50,7 @@ class Stack:
         for service in SERVICES:
             self.start_service(service, "api")
             self.start_service(service, "worker")
-        self._start(self._module("console", "social_stack", "console", env=self._console_env()))
+        self._start(self._module("console", "social_console", env=self.environment.console()))
         await self.wait_for_services()
 
     async def start_servers(self) -> None:
@@ -114,15 +114,6 @@ class Stack:
 
     def _module(self, name: str, module: str, *arguments: str, env: dict[str, str]) -> Child:
         return Child(name, [sys.executable, "-m", module, *arguments], self.log(name), env)
-
-    def _console_env(self) -> dict[str, str]:
-        environment = self.environment
-        return environment.base() | {
-            "CONSOLE_PORT": str(self.config.ports.console),
-            "CONSOLE_SANDBOX_URL": environment.sandbox_url,
-            "CONSOLE_WORKER_PORTS": ",".join(str(self.config.ports.worker(i)) for i in (1, 2, 3)),
-            **{f"CONSOLE_{s.upper().replace('-', '_')}_URL": environment.api_url(s) for s in SERVICES},
-        }
 
     async def start_postgres(self) -> None:
         """Starts the embedded server, or waits for the one that DATABASE_URL names."""
