@@ -19,6 +19,10 @@ test('a change says its direction and its size without a sign', () => {
   assert.deepEqual(compare(10, 10, 0, 'en'), { direction: 'equal', key: 'same', amount: '' });
 });
 
+test('a change too small for the API to tell is no change of 0 percent', () => {
+  assert.deepEqual(compare(100001, 100000, 0, 'en'), { direction: 'equal', key: 'aboutSame', amount: '' });
+});
+
 test('a change from nothing has no percentage', () => {
   assert.deepEqual(compare(5, 0, null, 'en'), { direction: 'up', key: 'upFromZero', amount: '' });
   assert.deepEqual(compare(0, 0, null, 'en'), { direction: 'equal', key: 'zeroBefore', amount: '' });

@@ -4,7 +4,15 @@ export type Figure = number | null;
 /** How a number stands to the one before it, and the sentence that says so. */
 export interface Comparison {
   direction: 'up' | 'down' | 'equal' | 'absent';
-  key: 'more' | 'less' | 'same' | 'upFromZero' | 'zeroBefore' | 'notReportedBefore' | 'nothingBefore';
+  key:
+    | 'more'
+    | 'less'
+    | 'same'
+    | 'aboutSame'
+    | 'upFromZero'
+    | 'zeroBefore'
+    | 'notReportedBefore'
+    | 'nothingBefore';
   /** By how much, already written; empty where the sentence has none. */
   amount: string;
 }
@@ -41,6 +49,7 @@ export function compare(
   if (before === null || now === null) return { direction: 'absent', key: 'notReportedBefore', amount: '' };
   if (now === before) return { direction: 'equal', key: before === 0 ? 'zeroBefore' : 'same', amount: '' };
   if (before === 0 || percent === null) return { direction: 'up', key: 'upFromZero', amount: '' };
+  if (percent === 0) return { direction: 'equal', key: 'aboutSame', amount: '' };
   return now > before
     ? { direction: 'up', key: 'more', amount: writeChange(percent, locale) }
     : { direction: 'down', key: 'less', amount: writeChange(percent, locale) };

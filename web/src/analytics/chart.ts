@@ -1,0 +1,141 @@
+// Brought only when a chart is shown: nothing that an element needs at once may import this module.
+import { LineChart } from 'echarts/charts';
+import { AriaComponent, GridComponent, TooltipComponent } from 'echarts/components';
+import { type EChartsCoreOption, init, use } from 'echarts/core';
+import { SVGRenderer } from 'echarts/renderers';
+import { wallTime } from '../core/time.ts';
+import { alone, type Point } from './series.ts';
+
+use([LineChart, GridComponent, TooltipComponent, AriaComponent, SVGRenderer]);
+
+/** The colours of one look, as the browser computed them. */
+export interface Colours {
+  line: string;
+  ink: string;
+  muted: string;
+  grid: string;
+  card: string;
+}
+
+/** What is drawn. */
+export interface Drawn {
+  name: string;
+  summary: string;
+  points: Point[];
+  zone: string;
+  locale: string;
+  /** A value in full, and as short as beside an axis. */
+  write: (value: number, space: 'small' | 'wide') => string;
+  /** A moment in words. */
+  moment: (instant: number) => string;
+  /** Whether the axis begins at zero, as for rates. */
+  fromZero: boolean;
+}
+
+/** A chart in its place; it keeps the place's size and shows what it was given last. */
+export interface Chart {
+  draw(drawn: Drawn, colours: Colours): void;
+  resize(): void;
+  leave(): void;
+}
+
+const DAY = 86_400_000;
+const FEW = 40;
+
+/** Puts a chart into an empty place that has a size already. */
+export function place(element: HTMLElement): Chart {
+  const chart = init(element, null, { renderer: 'svg' });
+  return {
+    draw: (drawn, colours) => chart.setOption(optionOf(drawn, colours), { notMerge: true }),
+    resize: () => chart.resize(),
+    leave: () => chart.dispose(),
+  };
+}
+
+function optionOf(drawn: Drawn, colours: Colours): EChartsCoreOption {
+  const { points } = drawn;
+  const dots = alone(points);
+  const text = { color: colours.muted, fontFamily: 'inherit', fontSize: 12 };
+  // The axis counts in the zone's wall time, so that its marks fall on the zone's days and hours.
+  const walls = points.map(([instant]) => wallClock(instant, drawn.zone));
+  const isLong = (walls.at(-1) ?? 0) - (walls[0] ?? 0) > 2 * DAY;
+  return {
+    useUTC: true,
+    animation: !matchMedia('(prefers-reduced-motion: reduce)').matches,
+    animationDuration: 300,
+    aria: { enabled: true, label: { description: `${drawn.name}. ${drawn.summary}` } },
+    grid: {
+      left: 0,
+      right: 12,
+      top: 12,
+      bottom: 0,
+      outerBoundsMode: 'same',
+      outerBoundsContain: 'axisLabel',
+    },
+    tooltip: {
+      trigger: 'axis',
+      confine: true,
+      transitionDuration: 0,
+      backgroundColor: colours.card,
+      borderColor: colours.grid,
+      textStyle: { color: colours.ink, fontFamily: 'inherit', fontSize: 14 },
+      axisPointer: { lineStyle: { color: colours.muted } },
+      formatter: (hovered: { dataIndex: number }[]) => tooltip(drawn, hovered[0]?.dataIndex),
+    },
+    xAxis: {
+      type: 'time',
+      axisLabel: { ...text, hideOverlap: true, formatter: axisWords(drawn.locale, isLong) },
+      axisLine: { lineStyle: { color: colours.grid } },
+      axisTick: { show: false },
+      splitNumber: 4,
+      ...(points.length === 1 && { min: walls[0]! - DAY / 2, max: walls[0]! + DAY / 2 }),
+    },
+    yAxis: {
+      type: 'value',
+      scale: !drawn.fromZero,
+      splitNumber: 3,
+      axisLabel: { ...text, formatter: (value: number) => drawn.write(value, 'small') },
+      splitLine: { lineStyle: { color: colours.grid } },
+      ...(drawn.fromZero ? { min: 0 } : { minInterval: 1 }),
+    },
+    series: {
+      type: 'line',
+      name: drawn.name,
+      data: points.map(([, value], index) => ({
+        value: [walls[index], value],
+        symbolSize: dots.has(index) ? 8 : 5,
+        symbol: dots.has(index) || points.length <= FEW ? 'circle' : 'none',
+      })),
+      showSymbol: true,
+      connectNulls: false,
+      color: colours.line,
+      lineStyle: { width: 2 },
+      areaStyle: { opacity: drawn.fromZero ? 0.08 : 0 },
+    },
+  };
+}
+
+function wallClock(instant: number, zone: string): number {
+  return Date.parse(`${wallTime(new Date(instant), zone)}Z`);
+}
+
+function axisWords(locale: string, isLong: boolean): (wall: number) => string {
+  const options: Intl.DateTimeFormatOptions = isLong
+    ? { day: 'numeric', month: 'short' }
+    : { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' };
+  const format = new Intl.DateTimeFormat(locale, { timeZone: 'UTC', ...options });
+  return (wall) => format.format(wall);
+}
+
+// An element and no HTML text: nothing is parsed, and no style attribute is written.
+function tooltip(drawn: Drawn, index: number | undefined): HTMLElement {
+  const box = document.createElement('div');
+  const [instant, value] = drawn.points[index ?? -1] ?? [];
+  if (instant === undefined || value === undefined || value === null) return box;
+  const strong = document.createElement('b');
+  strong.textContent = drawn.write(value, 'wide');
+  const when = document.createElement('div');
+  when.textContent = drawn.moment(instant);
+  box.append(strong, when);
+  return box;
+}
