@@ -26,13 +26,30 @@ class Strike:
 AT_NOON = Strike(NOON, NOON + timedelta(seconds=2))
 
 
-def a_log(*refreshes: dict[str, Any], revocations: tuple[dict[str, Any], ...] = ()) -> RequestLog:
+def a_log(
+    *refreshes: dict[str, Any],
+    revocations: tuple[dict[str, Any], ...] = (),
+    refused_looks: tuple[dict[str, Any], ...] = (),
+) -> RequestLog:
     """What the platforms were asked."""
     return RequestLog(
         cast("World", None),
         refreshes={number: request | {"seq": number} for number, request in enumerate(refreshes)},
         revocations={number: request | {"seq": number} for number, request in enumerate(revocations)},
+        refused_looks={number: request | {"seq": number} for number, request in enumerate(refused_looks)},
     )
+
+
+def a_refused_look(seconds: float, *, access: str = "a1") -> dict[str, Any]:
+    """A look at who it is, with an access token that is dead."""
+    at = (NOON + timedelta(seconds=seconds)).isoformat()
+    return {
+        "platform": "github",
+        "at": at,
+        "status": 401,
+        "fault": None,
+        "headers": {"authorization": f"Bearer {access}"},
+    }
 
 
 def a_refresh(
@@ -75,6 +92,29 @@ def test_a_loss_needs_an_answer_lost_in_something_that_went_wrong(
     (lost,) = match_lost([a_loss()], log, strikes, Clock())
 
     assert lost.is_excused is is_excused
+
+
+SLOW_AT_GITHUB = a_refresh(1, fault="slow") | {"platform": "github"}
+
+
+@pytest.mark.parametrize(
+    ("log", "excused"),
+    [
+        (a_log(SLOW_AT_GITHUB, refused_looks=(a_refused_look(25), a_refused_look(28))), [True, False]),
+        (a_log(SLOW_AT_GITHUB, refused_looks=(a_refused_look(-5),)), [False, False]),
+        (a_log(SLOW_AT_GITHUB), [False, False]),
+        (a_log(a_refresh(1, fault="slow"), refused_looks=(a_refused_look(25),)), [False, False]),
+        (a_log(refused_looks=(a_refused_look(25),)), [False, False]),
+    ],
+)
+def test_at_github_a_dead_access_token_tells_of_the_lost_answer(log: RequestLog, excused: list[bool]) -> None:
+    """The refresh ends it: a refused look soon after one that a fault hit excuses one account, and only there."""
+    other = a_loss(platform="github")
+    other.headers.update(ce_id="e2", ce_subject="c2")
+
+    lost = match_lost([a_loss(platform="github"), other], log, [], Clock())
+
+    assert [one.is_excused for one in lost] == excused
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 The sandbox's record of requests is the ground truth. Where a platform takes a refresh token once and its answer did
 not arrive, the next refresh shows the spent token again and is refused: that pair is what a lost account must be
-matched with, and the spending call with something that went wrong just then.
+matched with, and the spending call with something that went wrong just then. At GitHub the old access token dies with
+the refresh, too: there a look with it that is refused takes the place of the second refresh.
 """
 
 from collections import defaultdict
@@ -23,6 +24,8 @@ from social_common.http import HttpError
 from social_stack.events import Record
 
 _OK = 200
+_REFUSED = 401
+_ENDS_ACCESS = "github"  # whose refresh ends the access token that is in use
 _SPENDING_FAULTS = frozenset({"commit_then_drop", "commit_then_500", "slow", "trickle"})
 _TOLD_WITHIN = timedelta(seconds=90)
 _SHORTEST_LEASE = timedelta(seconds=10)
@@ -52,6 +55,7 @@ class RequestLog:
     world: World
     refreshes: dict[int, Json] = field(default_factory=dict)
     revocations: dict[int, Json] = field(default_factory=dict)
+    refused_looks: dict[int, Json] = field(default_factory=dict)
     _since: str = "2000-01-01T00:00:00Z"
 
     async def gather(self) -> None:
@@ -59,8 +63,10 @@ class RequestLog:
         with suppress(HttpError):
             refreshes = await self._read(operation="refresh")
             revocations = await self._read(fault="revoke")
+            looks = await self._read(platform=_ENDS_ACCESS, operation="identity")
             self.refreshes |= refreshes
             self.revocations |= revocations
+            self.refused_looks |= {seq: look for seq, look in looks.items() if _was_refused(look)}
             self._since = max((request["at"] for request in refreshes.values()), default=self._since)
 
     async def _read(self, **chosen: str) -> dict[int, Json]:
@@ -80,7 +86,7 @@ class Lost:
 
 def match_lost(records: Iterable[Record], log: RequestLog, strikes: Sequence[Struck], clock: Clock) -> list[Lost]:
     """Every account that was lost, in the order of its events; each excuse is used up by one."""
-    spent = sorted(_spent_twice(log, strikes, clock))
+    spent = sorted(_spent(log, strikes, clock))
     revoked = sorted((request["platform"], _moment(request["at"])) for request in log.revocations.values())
     seen: set[str] = set()
     lost = []
@@ -99,22 +105,46 @@ def match_lost(records: Iterable[Record], log: RequestLog, strikes: Sequence[Str
     return lost
 
 
-def _spent_twice(log: RequestLog, strikes: Sequence[Struck], clock: Clock) -> Iterator[tuple[str, datetime]]:
-    """Platform and time of each refusal of a refresh token whose first answer was lost in something that went wrong."""
+def _spent(log: RequestLog, strikes: Sequence[Struck], clock: Clock) -> Iterator[tuple[str, datetime]]:
+    """Platform and time of each refusal that tells a refresh whose answer was lost in something that went wrong."""
     uses: dict[tuple[str, str], list[Json]] = defaultdict(list)
     for request in log.refreshes.values():
         token = _token(request)
         if request["platform"] in ROTATING and token:
             uses[request["platform"], token].append(request)
+    dead = _dead_access(log)
     for (platform, _), requests in uses.items():
         requests.sort(key=lambda request: int(request["seq"]))
         spending = next((request for request in requests if _spends(request)), None)
         if spending is None or not _was_disturbed(spending, strikes, clock):
             continue
         # What is shown again was spent: it is refused, which GitHub says with a 200.
-        for request in requests[requests.index(spending) + 1 :]:
-            if request["fault"] is None:
-                yield platform, _moment(request["at"])
+        again = [request for request in requests[requests.index(spending) + 1 :] if request["fault"] is None]
+        for request in again:
+            yield platform, _moment(request["at"])
+        if not again and platform == _ENDS_ACCESS:
+            yield from ((platform, at) for at in _use_up_dead(dead, _moment(spending["at"]), clock))
+
+
+def _dead_access(log: RequestLog) -> list[datetime]:
+    """When each access token was first refused, oldest first."""
+    first: dict[str, datetime] = {}
+    for look in sorted(log.refused_looks.values(), key=lambda look: int(look["seq"])):
+        first.setdefault(look["headers"].get("authorization", ""), _moment(look["at"]))
+    return list(first.values())
+
+
+def _use_up_dead(dead: list[datetime], spent: datetime, clock: Clock) -> Iterator[datetime]:
+    """The first token that was found dead soon after that refresh, if any; it tells of no other."""
+    for at in dead:
+        if timedelta(0) <= clock.became_due(at) - clock.became_due(spent) <= _TOLD_WITHIN:
+            dead.remove(at)
+            yield at
+            return
+
+
+def _was_refused(request: Json) -> bool:
+    return request["status"] == _REFUSED and request["fault"] is None
 
 
 def _token(request: Json) -> str:
