@@ -127,7 +127,10 @@ export class SeftecPlanner extends SeftecElement<Key> {
   }
 
   get firstWeekday(): number {
-    return firstWeekday(this.spokenLocale);
+    const spoken = this.spokenLocale;
+    // A page that is only said to be English is read by people of many regions: theirs is the browser's.
+    const own = navigator.languages.find((language) => language.startsWith(`${spoken}-`));
+    return firstWeekday(own ?? spoken);
   }
 
   get shownDays(): Day[] {

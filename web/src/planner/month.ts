@@ -20,6 +20,7 @@ export function month(scene: Scene, date: Day, go: (day: Day) => void): Template
     const name = all.length
       ? t('dayWithPosts', { day: times.longDay(one), count: all.length })
       : t('dayEmpty', { day: times.longDay(one) });
+    const label = times.dayNumber(one, isFirst);
     const classes = {
       outside: one.slice(0, 7) !== date.slice(0, 7),
       today: one === scene.today,
@@ -28,16 +29,16 @@ export function month(scene: Scene, date: Day, go: (day: Day) => void): Template
     };
     return html`<td class=${classMap(classes)} data-drop=${one}>
       <div class="cell">
-        <button type="button" class="number" data-day=${one} tabindex=${one === date ? 0 : -1} aria-label=${name}
+        <button type="button" class="number" data-day=${one} tabindex=${one === date ? 0 : -1} aria-label=${label.length > 2 ? `${label}, ${name}` : name}
           aria-current=${one === scene.today ? 'date' : nothing}
           @click=${() => scene.openDay(one)} @keydown=${(event: KeyboardEvent) => walk(event, one, go)}>
-          ${times.dayNumber(one, isFirst)}
+          <span class="long">${label}</span><span class="short">${Number(one.slice(8))}</span>
         </button>
         ${shown.length ? chips(scene, shown) : nothing}
         ${
           more
             ? html`<button type="button" class="more" aria-label=${t('moreOf', { count: more, day: times.longDay(one) })}
-                @click=${() => scene.openDay(one)}>${t('more', { count: more })}</button>`
+                @click=${() => scene.openDay(one)}><span class="long">${t('more', { count: more })}</span><span class="short">+${more}</span></button>`
             : nothing
         }
       </div>

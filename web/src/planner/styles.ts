@@ -43,6 +43,12 @@ export const plannerStyles = css`
     align-items: end;
     gap: 0.5rem 0.75rem;
   }
+  .filter select {
+    font-weight: 400;
+  }
+  .short {
+    display: none;
+  }
   .filter {
     flex: 0 1 13rem;
     min-width: 7.5rem;
@@ -63,6 +69,7 @@ export const plannerStyles = css`
     position: relative;
   }
   table {
+    overflow: clip;
     width: 100%;
     border-collapse: separate;
     border-spacing: 0;
@@ -135,9 +142,11 @@ export const plannerStyles = css`
     gap: 0.25rem;
   }
   .chip {
-    display: flex;
-    justify-content: flex-start;
-    gap: 0.375rem;
+    display: grid;
+    grid-template: 'mark lines thumb' auto / auto 1fr auto;
+    justify-content: start;
+    align-items: start;
+    gap: 0.2rem 0.375rem;
     width: 100%;
     min-height: 2.5rem;
     padding: 0.2rem 0.3rem;
@@ -154,20 +163,22 @@ export const plannerStyles = css`
     -webkit-touch-callout: none;
   }
   .chip .mark {
+    grid-area: mark;
     width: 1.375rem;
     height: 1.375rem;
     border-radius: 6px;
     font-size: 0.65rem;
   }
   .chip .lines {
-    flex: 1;
+    grid-area: lines;
     min-width: 0;
     display: grid;
   }
   .chip .top {
     display: flex;
+    flex-wrap: wrap;
     align-items: center;
-    gap: 0.1rem 0.4rem;
+    gap: 0 0.4rem;
     min-width: 0;
   }
   .chip .time {
@@ -183,8 +194,18 @@ export const plannerStyles = css`
   .chip .where {
     color: var(--muted);
   }
-  table .chip .where,
+  .chip .thumb {
+    grid-area: thumb;
+  }
+  table .chip {
+    grid-template: 'mark lines' auto 'thumb lines' 1fr / auto 1fr;
+  }
   table .chip .thumb {
+    width: 1.375rem;
+    height: 1.375rem;
+    border-radius: 4px;
+  }
+  table .chip .where {
     display: none;
   }
   .state {
@@ -258,12 +279,14 @@ export const plannerStyles = css`
     background: var(--sunken);
   }
   .scroll {
+    position: relative;
     height: min(44rem, 75dvh);
     overflow: auto;
     border: 1px solid var(--line);
     border-radius: var(--radius);
   }
   .scroll table {
+    overflow: visible;
     border: 0;
   }
   .week thead th {
@@ -280,6 +303,9 @@ export const plannerStyles = css`
   .week tr:first-child td,
   .week tr:first-child th {
     border-block-start: 0;
+  }
+  .week tbody th {
+    vertical-align: top;
   }
   .week th:first-child {
     width: 4rem;
@@ -436,12 +462,28 @@ export const plannerStyles = css`
     height: 8.25rem;
   }
   @container (width < 52rem) {
-    .month .chip .mark,
-    .month .chip .state .word {
+    .month .chip .mark {
       display: none;
+    }
+    .month .chip .state .word {
+      position: absolute;
+      width: 1px;
+      height: 1px;
+      clip-path: inset(50%);
     }
   }
   @container (width < 40rem) {
+    .bar h2 {
+      order: -1;
+      width: 100%;
+      margin: 0;
+    }
+    .month .long {
+      display: none;
+    }
+    .month .short {
+      display: inline;
+    }
     .filter {
       flex: 1 1 7.5rem;
     }
@@ -454,7 +496,9 @@ export const plannerStyles = css`
       text-align: center;
     }
     .month .chip {
+      grid-template: 'lines' auto / auto;
       justify-content: center;
+      align-items: center;
       padding: 0.1rem;
       min-height: 1.75rem;
       border-inline-start-width: 2px;
@@ -467,8 +511,8 @@ export const plannerStyles = css`
       overflow: hidden;
       clip-path: inset(50%);
     }
-    .month .chip .lines {
-      flex: none;
+    .month .chip .thumb {
+      display: none;
     }
     .bone.day-row {
       height: 5.5rem;

@@ -67,7 +67,7 @@ export class Times {
 
   /** "Tue 24": the head of a column. */
   shortDay(day: Day): string {
-    return this.on(day, { weekday: 'short', day: 'numeric' });
+    return `${this.weekday(day, 'short')} ${this.on(day, { day: 'numeric' })}`;
   }
 
   /** What a period is called: "November 2026", "23 – 29 Nov 2026". */

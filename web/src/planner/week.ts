@@ -37,7 +37,7 @@ export function week(scene: Scene, date: Day): TemplateResult {
           ${days.map(
             (day) => html`<th scope="col" class=${day === scene.today ? 'today' : ''}
               aria-current=${day === scene.today ? 'date' : nothing}>
-              <button type="button" class="number" data-day=${day} aria-label=${times.longDay(day)}
+              <button type="button" class="number" data-day=${day} aria-label=${`${times.shortDay(day)}, ${times.longDay(day)}`}
                 @click=${() => scene.openDay(day)}>${times.shortDay(day)}</button>
             </th>`,
           )}
