@@ -17,7 +17,10 @@ interface Modal {
 export function modal({ title, content, buttons, closed }: Modal): TemplateResult {
   const open = (element?: Element) => {
     const dialog = element as HTMLDialogElement | undefined;
-    if (dialog && !dialog.open) dialog.showModal();
+    // It is told before it stands in the page, where alone a dialog can be opened.
+    queueMicrotask(() => {
+      if (dialog?.isConnected && !dialog.open) dialog.showModal();
+    });
   };
   const leave = (event: Event) => {
     event.preventDefault();
