@@ -6,6 +6,7 @@ sends a batch twice at worst, never not at all. Neither a broker nor a database 
 
 import asyncio
 import json
+import math
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -33,6 +34,7 @@ _ACKS_WITHIN: Final = timedelta(seconds=30)
 # Longer than the wait for acks: only a process that stands still loses its transaction, and with it the lock.
 _IDLE_LIMIT: Final = timedelta(seconds=60)
 _LAG_EVERY: Final = timedelta(seconds=5)
+_LAG_IS_OLD: Final = timedelta(seconds=30)
 _RECOVERABLE: Final = (KafkaError, OSError, TimeoutError, *DRIVER_ERRORS)
 
 _log = get_logger()
@@ -98,6 +100,7 @@ class Relay:
                     _log.exception("relay_failed", failures=failures)
                     await wait_for(stop, seconds=backoff(failures))
                 finally:
+                    self._forget_old_lag()
                     await self._drop_producer()
         finally:
             await self._probe.close()
@@ -116,8 +119,9 @@ class Relay:
         try:
             await connection.add_listener(f"{self._service}_outbox", self._notified)
             while not stop.is_set():
-                await self._check_cluster(connection)
+                # Before the cluster is asked: while that is away, what waits grows, and is wanted most.
                 await self._measure(connection)
+                await self._check_cluster(connection)
                 self._woken.clear()
                 if not await self.send_batch(connection):
                     await first_of(stop, self._woken, seconds=self._stand_by.total_seconds())
@@ -229,6 +233,12 @@ class Relay:
         _unsent.labels(self._service).set(row["unsent"])
         _oldest.labels(self._service).set(float(row["age"] or 0))
         self._lag_checked = time.monotonic()
+
+    def _forget_old_lag(self) -> None:
+        # A database that is away says nothing of what waits: unknown then, not what it was before.
+        if time.monotonic() - self._lag_checked > _LAG_IS_OLD.total_seconds():
+            _unsent.labels(self._service).set(math.nan)
+            _oldest.labels(self._service).set(math.nan)
 
     def _notified(self, *_: object) -> None:
         self._woken.set()
