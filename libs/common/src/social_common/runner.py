@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from social_common.clock import refuse_movable_clock
 from social_common.db import Database, DatabaseUnreachable
 from social_common.health import HealthChecks, health_routes
+from social_common.kafka.backlog import Backlog
 from social_common.kafka.broker import ServiceBroker, create_broker
 from social_common.kafka.cluster import ClusterProbe, wait_for_cluster
 from social_common.kafka.consumer import Subscription, subscribe
@@ -130,6 +131,7 @@ async def run_worker(
                 lambda event: serve_probes(settings, event, checks),
                 lambda event: _consume(settings, event, broker=broker, probe=probe, declared=declared),
                 relay.run,
+                Backlog(settings, subscriptions).run,
                 house.run,
                 *(listener.run for listener in listeners.values()),
                 *(loop.run for loop in loops),

@@ -1,0 +1,102 @@
+"""What waits on Kafka for one worker: how far its consumers are behind, and what stands on their dead letter topics.
+
+Asked of the brokers now and then, for whole groups: every replica sees the same, whichever partitions it reads.
+"""
+
+import asyncio
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Final
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from social_common.kafka.consumer import Subscription, group_id
+from social_common.logging import get_logger
+from social_common.loops import wait_for
+from social_common.metrics import gauge
+from social_common.settings import ServiceSettings
+
+EVERY: Final = timedelta(seconds=15)
+_LIMIT: Final = timedelta(seconds=10)
+
+_log = get_logger()
+_lag = gauge("social_consumer_lag", "Records of a topic that a consumer group has not read", ("topic", "group"))
+_letters = gauge("social_dead_letters_depth", "Records that stand on a dead letter topic", ("topic",))
+
+Offsets = Mapping[TopicPartition, int]
+
+
+class Backlog:
+    """The gauges of one worker's subscriptions; NaN while the brokers do not say."""
+
+    def __init__(
+        self, settings: ServiceSettings, subscriptions: Sequence[Subscription], *, every: timedelta = EVERY
+    ) -> None:
+        self._servers = settings.kafka_bootstrap_servers.split(",")
+        self._service = settings.service
+        self._subscriptions = tuple(subscriptions)
+        self._every = every
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Measure until told to stop; brokers that are away make the numbers unknown and end nothing."""
+        if not self._subscriptions:
+            return
+        while not stop.is_set():
+            try:
+                async with asyncio.timeout(_LIMIT.total_seconds()):
+                    await self.measure()
+            except (KafkaError, OSError, TimeoutError) as exc:
+                self._forget()
+                _log.debug("backlog_unknown", error=type(exc).__name__)
+            except Exception:  # noqa: BLE001 - a number that is missing must not end the worker
+                self._forget()
+                _log.exception("backlog_unknown")
+            await wait_for(stop, seconds=self._every.total_seconds())
+
+    async def measure(self) -> None:
+        """Set every gauge once."""
+        read = {item.topic for item in self._subscriptions}
+        parked = {item.dead_letters().name for item in self._subscriptions}
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._servers, request_timeout_ms=4_000)
+        consumer = AIOKafkaConsumer(bootstrap_servers=self._servers, enable_auto_commit=False, request_timeout_ms=4_000)
+        try:
+            await admin.start()
+            partitions = await _partitions(admin, read | parked)
+            await consumer.start()
+            begins = await consumer.beginning_offsets(partitions)
+            ends = await consumer.end_offsets(partitions)
+            for item in self._subscriptions:
+                group = group_id(self._service, item.consumer, item.topic)
+                committed = await admin.list_consumer_group_offsets(group)
+                behind = _behind(item.topic, begins=begins, ends=ends, committed=_positions(committed))
+                _lag.labels(item.topic, group).set(behind)
+        finally:
+            await consumer.stop()
+            await admin.close()
+        for topic in parked:
+            _letters.labels(topic).set(_behind(topic, begins=begins, ends=ends, committed={}))
+
+    def _forget(self) -> None:
+        for item in self._subscriptions:
+            _lag.labels(item.topic, group_id(self._service, item.consumer, item.topic)).set(math.nan)
+            _letters.labels(item.dead_letters().name).set(math.nan)
+
+
+async def _partitions(admin: AIOKafkaAdminClient, topics: Iterable[str]) -> list[TopicPartition]:
+    # Asking for a topic that is not there would wait for it: only those that are.
+    known = sorted(set(topics).intersection(await admin.list_topics()))
+    described = await admin.describe_topics(known) if known else []
+    return [TopicPartition(item["topic"], one["partition"]) for item in described for one in item["partitions"]]
+
+
+def _positions(committed: Mapping[TopicPartition, object]) -> Offsets:
+    return {partition: int(getattr(meta, "offset", -1)) for partition, meta in committed.items()}
+
+
+def _behind(topic: str, *, begins: Offsets, ends: Offsets, committed: Offsets) -> int:
+    """Records between where reading goes on and the end; what retention has taken away is nobody's backlog."""
+    own = [partition for partition in ends if partition.topic == topic]
+    return sum(max(0, ends[one] - max(begins[one], committed.get(one, -1))) for one in own)
