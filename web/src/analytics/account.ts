@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { icon } from '../parts/icons.ts';
 import { platformName } from '../parts/platform.ts';
 import './chart-figure.ts';
-import type { AccountReport, Granularity } from './data.ts';
+import { type AccountReport, type Granularity, LONGEST_BY_HOUR } from './data.ts';
 import { type Comparison, compareMoved, type Figure } from './figures.ts';
 import { notCollected } from './reasons.ts';
 import { usualStep, withGaps } from './series.ts';
@@ -11,8 +11,6 @@ import { type Tile, tileBones, tiles } from './tiles.ts';
 
 const NUMBERS = ['followers', 'reach', 'impressions', 'engagement_rate', 'following', 'posts'] as const;
 const GRANULARITIES = ['hour', 'day', 'week'] as const;
-/** The longest period, in milliseconds, that is shown by the hour; the API's is a day longer. */
-export const LONGEST_BY_HOUR = 30 * 86_400_000;
 
 interface AccountView {
   speaker: Speaker;

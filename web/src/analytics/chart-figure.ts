@@ -1,11 +1,11 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { common } from '../core/styles.ts';
-import type { Chart, Colours } from './chart.ts';
+import type { Chart, Look } from './chart.ts';
 import { type Point, type Summary, summarise } from './series.ts';
 import type { Speaker } from './speaker.ts';
 
-const COLOURS = ['line', 'ink', 'muted', 'grid', 'card'] as const satisfies (keyof Colours)[];
+const COLOURS = ['line', 'ink', 'muted', 'grid', 'card'] as const satisfies (keyof Look)[];
 
 /**
  * One number over time: a chart, the same in a sentence, and the same as a table. The chart's code comes when it is
@@ -208,15 +208,14 @@ export class SeftecChart extends LitElement {
         moment: (instant) => this.speaker.when(instant),
         fromZero: this.metric === 'engagement_rate',
       },
-      this.colours(),
+      this.look(),
     );
   };
 
-  private colours(): Colours {
+  private look(): Look {
     const probes = this.renderRoot.querySelectorAll('.colours i');
-    return Object.fromEntries(
-      COLOURS.map((name, index) => [name, getComputedStyle(probes[index]!).color]),
-    ) as unknown as Colours;
+    const colours = COLOURS.map((name, index) => [name, getComputedStyle(probes[index]!).color]);
+    return Object.assign(Object.fromEntries(colours), { font: getComputedStyle(this).fontFamily }) as Look;
   }
 
   private leave(): void {

@@ -8,13 +8,15 @@ import { alone, type Point } from './series.ts';
 
 use([LineChart, GridComponent, TooltipComponent, AriaComponent, SVGRenderer]);
 
-/** The colours of one look, as the browser computed them. */
-export interface Colours {
+/** The colours and the font of one look, as the browser computed them. */
+export interface Look {
   line: string;
   ink: string;
   muted: string;
   grid: string;
   card: string;
+  /** The family of the text. */
+  font: string;
 }
 
 /** What is drawn. */
@@ -34,7 +36,7 @@ export interface Drawn {
 
 /** A chart in its place; it keeps the place's size and shows what it was given last. */
 export interface Chart {
-  draw(drawn: Drawn, colours: Colours): void;
+  draw(drawn: Drawn, look: Look): void;
   resize(): void;
   leave(): void;
 }
@@ -46,29 +48,28 @@ const FEW = 40;
 export function place(element: HTMLElement): Chart {
   const chart = init(element, null, { renderer: 'svg' });
   return {
-    draw: (drawn, colours) => chart.setOption(optionOf(drawn, colours), { notMerge: true }),
+    draw: (drawn, look) => chart.setOption(optionOf(drawn, look), { notMerge: true }),
     resize: () => chart.resize(),
     leave: () => chart.dispose(),
   };
 }
 
-function optionOf(drawn: Drawn, colours: Colours): EChartsCoreOption {
+function optionOf(drawn: Drawn, look: Look): EChartsCoreOption {
   const { points } = drawn;
   const dots = alone(points);
-  const text = { color: colours.muted, fontFamily: 'inherit', fontSize: 12 };
+  const text = { color: look.muted, fontFamily: look.font, fontSize: 12 };
   // The axis counts in the zone's wall time, so that its marks fall on the zone's days and hours.
   const walls = points.map(([instant]) => wallClock(instant, drawn.zone));
-  const isLong = (walls.at(-1) ?? 0) - (walls[0] ?? 0) > 2 * DAY;
   return {
     useUTC: true,
     animation: !matchMedia('(prefers-reduced-motion: reduce)').matches,
     animationDuration: 300,
     aria: { enabled: true, label: { description: `${drawn.name}. ${drawn.summary}` } },
     grid: {
-      left: 0,
+      left: 4,
       right: 12,
       top: 12,
-      bottom: 0,
+      bottom: 6,
       outerBoundsMode: 'same',
       outerBoundsContain: 'axisLabel',
     },
@@ -76,16 +77,16 @@ function optionOf(drawn: Drawn, colours: Colours): EChartsCoreOption {
       trigger: 'axis',
       confine: true,
       transitionDuration: 0,
-      backgroundColor: colours.card,
-      borderColor: colours.grid,
-      textStyle: { color: colours.ink, fontFamily: 'inherit', fontSize: 14 },
-      axisPointer: { lineStyle: { color: colours.muted } },
+      backgroundColor: look.card,
+      borderColor: look.grid,
+      textStyle: { color: look.ink, fontFamily: look.font, fontSize: 14 },
+      axisPointer: { lineStyle: { color: look.muted } },
       formatter: (hovered: { dataIndex: number }[]) => tooltip(drawn, hovered[0]?.dataIndex),
     },
     xAxis: {
       type: 'time',
-      axisLabel: { ...text, hideOverlap: true, formatter: axisWords(drawn.locale, isLong) },
-      axisLine: { lineStyle: { color: colours.grid } },
+      axisLabel: { ...text, hideOverlap: true, formatter: axisWords(drawn.locale, walls) },
+      axisLine: { lineStyle: { color: look.grid } },
       axisTick: { show: false },
       splitNumber: 4,
       ...(points.length === 1 && { min: walls[0]! - DAY / 2, max: walls[0]! + DAY / 2 }),
@@ -95,7 +96,7 @@ function optionOf(drawn: Drawn, colours: Colours): EChartsCoreOption {
       scale: !drawn.fromZero,
       splitNumber: 3,
       axisLabel: { ...text, formatter: (value: number) => drawn.write(value, 'small') },
-      splitLine: { lineStyle: { color: colours.grid } },
+      splitLine: { lineStyle: { color: look.grid } },
       ...(drawn.fromZero ? { min: 0 } : { minInterval: 1 }),
     },
     series: {
@@ -108,7 +109,7 @@ function optionOf(drawn: Drawn, colours: Colours): EChartsCoreOption {
       })),
       showSymbol: true,
       connectNulls: false,
-      color: colours.line,
+      color: look.line,
       lineStyle: { width: 2 },
       areaStyle: { opacity: drawn.fromZero ? 0.08 : 0 },
     },
@@ -119,10 +120,12 @@ function wallClock(instant: number, zone: string): number {
   return Date.parse(`${wallTime(new Date(instant), zone)}Z`);
 }
 
-function axisWords(locale: string, isLong: boolean): (wall: number) => string {
-  const options: Intl.DateTimeFormatOptions = isLong
-    ? { day: 'numeric', month: 'short' }
-    : { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' };
+function axisWords(locale: string, walls: number[]): (wall: number) => string {
+  const span = (walls.at(-1) ?? 0) - (walls[0] ?? 0);
+  const options: Intl.DateTimeFormatOptions = {
+    ...(span > DAY / 2 && { day: 'numeric', month: 'short' }),
+    ...(span <= 2 * DAY && { hour: 'numeric', minute: '2-digit' }),
+  };
   const format = new Intl.DateTimeFormat(locale, { timeZone: 'UTC', ...options });
   return (wall) => format.format(wall);
 }

@@ -1,20 +1,9 @@
 import { html, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import { told } from '../core/api.ts';
 import { SeftecElement } from '../core/element.ts';
-import { ApiProblem } from '../core/problem.ts';
 import { inWords } from '../parts/standing.ts';
-import { account, accountBones, LONGEST_BY_HOUR } from './account.ts';
-import {
-  type AccountReport,
-  bringPosts,
-  type Granularity,
-  type Overview,
-  PAGE,
-  type PostList,
-  type PostReport,
-  type Posts,
-} from './data.ts';
+import { account, accountBones } from './account.ts';
+import { bring, bringPosts, type Granularity, PAGE, type Posts, type Shown, type Wish } from './data.ts';
 import { Directory } from './directory.ts';
 import { header, VIEWS, type View } from './header.ts';
 import en from './messages/en.json' with { type: 'json' };
@@ -33,14 +22,6 @@ import { nameOf, posts, postsBones } from './posts.ts';
 import type { AccountKey, PostKey, Sort } from './sorting.ts';
 import { type Key, Speaker } from './speaker.ts';
 import { analyticsStyles } from './styles.ts';
-
-/** What is shown, with the data it came with. */
-type Shown =
-  | { kind: 'overview'; report: Overview }
-  | { kind: 'account'; report: AccountReport }
-  | { kind: 'posts'; list: PostList; posts: Posts }
-  | { kind: 'post'; report: PostReport }
-  | { kind: 'missing' };
 
 /** Where the view is: what `seftec-navigate` tells, so that a page can keep it in its address. */
 export interface Place {
@@ -80,7 +61,8 @@ export class SeftecAnalytics extends SeftecElement<Key> {
     super.willUpdate(changed);
     if (changed.has('period')) this.isRangeOpen = this.chosen.kind === 'range';
     const isElsewhere = (['openView', 'connectionId', 'postId'] as const).some((name) => changed.has(name));
-    if (!this.hasUpdated || !(isElsewhere || changed.has('period'))) return;
+    const isOther = isElsewhere || changed.has('period') || changed.has('timeZone');
+    if (!this.hasUpdated || !isOther) return;
     this.wanted = PAGE;
     this.moreTrouble = '';
     if (isElsewhere) this.shown = undefined;
@@ -91,66 +73,23 @@ export class SeftecAnalytics extends SeftecElement<Key> {
 
   protected override async load(signal: AbortSignal): Promise<void> {
     const asked = this.asked;
-    const accounts = this.directory.bringAccounts(this.api, signal);
-    const shown = await this.bring(signal);
+    void this.directory.bringAccounts(this.api, signal);
+    const shown = await bring(this.api, this.wish, signal);
     // Whoever changed it meanwhile has asked for another look already.
     if (asked !== this.asked) return this.load(signal);
     this.shown = shown;
-    void accounts;
     if (shown.kind === 'posts') void this.directory.bringTexts(this.api, shown.posts.posts, signal);
     if (shown.kind === 'post') void this.directory.bringTexts(this.api, [shown.report.post], signal);
   }
 
   /** All that decides what a look brings. */
+  private get wish(): Wish {
+    const { at, connectionId, postId, bounds, granularity, postSort, wanted } = this;
+    return { view: at, connectionId, postId, bounds, granularity, sort: postSort, wanted };
+  }
+
   private get asked(): string {
-    const { openView, connectionId, postId, period, granularity, wanted } = this;
-    return JSON.stringify([
-      openView,
-      connectionId,
-      postId,
-      period,
-      granularity,
-      this.postSort,
-      this.zone,
-      wanted,
-    ]);
-  }
-
-  private async bring(signal: AbortSignal): Promise<Shown> {
-    try {
-      if (this.at === 'account') return { kind: 'account', report: await this.bringAccount(signal) };
-      if (this.at === 'posts' && this.postId) return { kind: 'post', report: await this.bringPost(signal) };
-      if (this.at === 'posts') {
-        const list = { bounds: this.bounds, sort: this.postSort, connectionId: this.connectionId };
-        return { kind: 'posts', list, posts: await bringPosts(this.api, list, this.wanted, signal) };
-      }
-      const query = { params: { query: this.bounds }, signal };
-      return {
-        kind: 'overview',
-        report: await told(this.api.analytics.GET('/v1/analytics/overview', query)),
-      };
-    } catch (error) {
-      const isMissing = error instanceof ApiProblem && [404, 422].includes(error.status);
-      if (isMissing && (this.connectionId || this.postId)) return { kind: 'missing' };
-      throw error;
-    }
-  }
-
-  private bringAccount(signal: AbortSignal): Promise<AccountReport> {
-    const { bounds } = this;
-    const length = (bounds.to ? Date.parse(bounds.to) : Date.now()) - Date.parse(bounds.from);
-    const granularity = this.granularity === 'hour' && length > LONGEST_BY_HOUR ? 'day' : this.granularity;
-    return told(
-      this.api.analytics.GET('/v1/analytics/accounts/{connection_id}', {
-        params: { path: { connection_id: this.connectionId }, query: { ...bounds, granularity } },
-        signal,
-      }),
-    );
-  }
-
-  private bringPost(signal: AbortSignal): Promise<PostReport> {
-    const path = { post_id: this.postId };
-    return told(this.api.analytics.GET('/v1/analytics/posts/{post_id}', { params: { path }, signal }));
+    return JSON.stringify(this.wish);
   }
 
   private readonly bringMore = async (): Promise<void> => {
@@ -214,7 +153,7 @@ export class SeftecAnalytics extends SeftecElement<Key> {
 
   protected override render(): TemplateResult {
     if (this.standing === 'signed-out' || this.standing === 'waiting') return super.render();
-    const title = this.title_();
+    const title = this.titleNow();
     return html`${header({
       speaker: this.speaker,
       view: this.at,
@@ -241,7 +180,7 @@ export class SeftecAnalytics extends SeftecElement<Key> {
     })}${super.render()}`;
   }
 
-  private title_(): { title: string; platform: string } {
+  private titleNow(): { title: string; platform: string } {
     const { shown } = this;
     if (shown?.kind === 'account') {
       const one = shown.report.account;

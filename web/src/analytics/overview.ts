@@ -93,7 +93,7 @@ function tilesOf({ speaker, report, directory }: OverviewView): Tile[] {
   const followers: Tile = {
     metric: 'followers',
     value: totals.followers,
-    comparison: gained(report, speaker),
+    ...(totals.followers_gained !== null && { comparison: gained(report, speaker) }),
     ...(totals.followers === null && missing('followers')),
   };
   return totals.posts ? [followers, ...TOTALS.map(total), total('posts')] : [followers, total('posts')];
@@ -161,8 +161,9 @@ function row(account: Account & { name: string }, { speaker, open }: OverviewVie
   </tr>`;
 }
 
-function absent({ collected_at }: Account, { t }: Speaker): TemplateResult {
-  return html`<span class="small muted">${collected_at ? t('notReported') : t('notCollectedYet')}</span>`;
+function absent({ collected_at, is_collected }: Account, { t }: Speaker): TemplateResult {
+  const why = is_collected ? 'notCollectedYet' : 'notCollected';
+  return html`<span class="small muted">${t(collected_at ? 'notReported' : why)}</span>`;
 }
 
 /** The shape of the overview before its numbers. */

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { icon } from '../parts/icons.ts';
 import { platformMark, platformName } from '../parts/platform.ts';
+import { common } from '../parts/standing.ts';
 import type { Post, Posts } from './data.ts';
 import type { Directory } from './directory.ts';
 import { POST_KEYS, type PostKey, type Sort } from './sorting.ts';
@@ -128,7 +129,7 @@ export function marks(post: Post, speaker: Speaker): TemplateResult {
     ${post.may_be_duplicate ? html`<p class="small">${icon('warning')} ${t('mayBeDuplicate')}</p>` : nothing}
     ${
       isWeb
-        ? html`<p class="small"><a href=${post.permalink!} target="_blank" rel="noopener noreferrer">${t('openOn', { platform })}${icon('external')}</a></p>`
+        ? html`<p class="small"><a href=${post.permalink!} target="_blank" rel="noopener noreferrer">${t('openOn', { platform })}${icon('external')}<span class="visually-hidden">, ${common(speaker.locale, 'newTab')}</span></a></p>`
         : nothing
     }
   `;

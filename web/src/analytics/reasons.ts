@@ -1,6 +1,6 @@
 import { platformName } from '../parts/platform.ts';
 import type { Account, Overview } from './data.ts';
-import type { Key, Speaker } from './speaker.ts';
+import { COUNTS, type Key, type Speaker } from './speaker.ts';
 
 const KNOWN = [
   'user',
@@ -34,6 +34,8 @@ export function whyNoTotal(
   }
   if (metric === 'engagement_rate' && totals.reach === null && totals.impressions === null)
     return { absent: 'cannotBeSaid', why: t('whyNoAudience') };
+  // A number that some platforms report is missing because these posts' platforms do not; silence explains all at once.
+  if (COUNTS.some((one) => totals[one] !== null)) return { absent: 'notReported' };
   const silent = [...new Set(accounts.map(({ platform }) => platform))].filter(isSilent);
   if (!silent.length) return { absent: 'notReported' };
   return { absent: 'notReported', why: t('whySilent', { platforms: silent.map(platformName).join(', ') }) };

@@ -84,7 +84,7 @@ export const analyticsStyles = [
     }
     .tiles {
       display: grid;
-      grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr));
+      grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr));
       gap: 1px;
       padding: 0;
       overflow: clip;
@@ -153,6 +153,9 @@ export const analyticsStyles = [
       font-weight: 400;
       vertical-align: top;
     }
+    .accounts td {
+      white-space: nowrap;
+    }
     .accounts tbody tr:last-child > * {
       border-bottom: 0;
     }
@@ -219,7 +222,7 @@ export const analyticsStyles = [
     .bone.plot {
       height: 15rem;
     }
-    @container (max-width: 46rem) {
+    @container (max-width: 54rem) {
       .accounts,
       .accounts thead,
       .accounts tbody,
