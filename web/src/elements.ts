@@ -1,4 +1,5 @@
 /** Every element in one module: `<script type="module" src="…/elements/seftec-social.js">` and the tags work. */
 
 export { SeftecAnalytics } from './analytics/element.ts';
+export { SeftecComposer } from './composer/element.ts';
 export { SeftecConnections } from './connections/element.ts';

@@ -4,11 +4,12 @@ import { type Draft, EMPTY, withTarget, withVariant } from './draft.ts';
 import {
   type Checks,
   countAt,
-  isServed,
   notesOf,
   notesOfRefusal,
   ownNotes,
+  servedUrls,
   sharedNotes,
+  stillTrue,
 } from './findings.ts';
 
 const two: Draft = withTarget(withTarget(EMPTY, 'a', true), 'b', true);
@@ -62,14 +63,34 @@ test('a refusal of a create call points at the same fields', () => {
   assert.equal(ownNotes(refused('body.targets.1'), 'b', 'connection_id').length, 1);
 });
 
-test('a file is shown once somebody has looked at it and found nothing against it', () => {
-  const field = 'targets.0.media.0.url';
-  const draft = { ...two, media: [{ url: 'https://shop.example/a', altText: '' }] };
-  const bad = checked([{ code: 'media_rejected', detail: 'The file has 200 MB.', field }], []);
-  assert.equal(isServed(null, [], null, 0), false);
-  assert.equal(isServed(bad, notesOf(bad, draft), null, 0), false);
-  const good = checked([], []);
-  assert.equal(isServed(good, notesOf(good, draft), null, 0), true);
-  const text = checked([{ ...long, field: 'targets.0.media.0.alt_text' }], []);
-  assert.equal(isServed(text, notesOf(text, draft), null, 0), true);
+const file = { url: 'https://shop.example/a.jpg', altText: '' };
+
+test('a file can be shown once it was looked at and one place at least has nothing against it', () => {
+  const draft = { ...two, media: [file] };
+  const big = (index: number) => ({ ...long, field: `targets.${index}.media.0` });
+  const told = { ...long, field: 'targets.0.media.0.alt_text' };
+  const isServed = (...problems: { code: string; detail: string; field: string }[][]) =>
+    servedUrls(checked(...problems), draft).has(file.url);
+  assert.equal(isServed([], []), true);
+  assert.equal(isServed([big(0)], []), true);
+  assert.equal(isServed([big(0)], [big(1)]), false);
+  assert.equal(isServed([told], [big(1)]), true);
+});
+
+test('what was said of a file goes when files move, and what was said at a place when the place goes', () => {
+  const draft = { ...two, media: [file] };
+  const notes = notesOf(
+    checked([{ ...long, field: 'targets.0.media.0' }], [{ ...long, field: 'targets.1.options.title' }]),
+    draft,
+  );
+  const described = { ...draft, media: [{ ...file, altText: 'A kettle' }] };
+  assert.equal(stillTrue(notes, draft, described).length, 2);
+  assert.deepEqual(
+    stillTrue(notes, draft, { ...draft, media: [] }).map(({ path }) => path),
+    ['options.title'],
+  );
+  assert.deepEqual(
+    stillTrue(notes, draft, withTarget(draft, 'b', false)).map(({ path }) => path),
+    ['media.0'],
+  );
 });

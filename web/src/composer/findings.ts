@@ -1,6 +1,6 @@
 import type { components } from '../api/generated/publisher.d.ts';
 import type { FieldProblem } from '../core/problem.ts';
-import type { Draft } from './draft.ts';
+import { contentAt, type Draft } from './draft.ts';
 
 export type Checks = components['schemas']['Checks'];
 export type TargetCheck = components['schemas']['TargetCheck'];
@@ -100,19 +100,34 @@ export function countAt(notes: readonly Note[], connectionId: string, severity: 
   return notes.filter((note) => note.connectionId === connectionId && note.severity === severity).length;
 }
 
-/** Whether a file can be shown from where it is: looked at, and no place says anything against it. */
-export function isServed(
-  checks: Checks | null,
-  notes: readonly Note[],
-  target: string | null,
-  index: number,
-): boolean {
-  if (!checks?.targets.some((one) => target === null || one.connection_id === target)) return false;
-  const against = notes.filter(
-    (note) =>
-      note.severity === 'problem' &&
-      (target === null ? !note.isOwn : note.connectionId === target) &&
-      (isAt(note, `media.${index}`, false) || note.path === `media.${index}.url`),
-  );
-  return against.length === 0;
+/** The files that were looked at and that at least one place has nothing against: these can be shown. */
+export function servedUrls(checks: Checks, draft: Draft): Set<string> {
+  const notes = notesOf(checks, draft);
+  const served = new Set<string>();
+  for (const target of draft.targets) {
+    if (!checks.targets.some((one) => one.connection_id === target.connectionId)) continue;
+    const { media } = contentAt(draft, target);
+    media.forEach(({ url }, index) => {
+      const paths = [`media.${index}`, `media.${index}.url`];
+      const against = notes.some(
+        ({ connectionId, severity, path }) =>
+          connectionId === target.connectionId && severity === 'problem' && paths.includes(path),
+      );
+      if (!against) served.add(url);
+    });
+  }
+  return served;
+}
+
+/** What still holds of older notes after a change, until the next check: what is about a file goes with the files. */
+export function stillTrue(notes: readonly Note[], before: Draft, after: Draft): Note[] {
+  const files = (draft: Draft, note: Note) => {
+    const own = draft.targets.find(({ connectionId }) => connectionId === note.connectionId)?.media;
+    return JSON.stringify((note.isOwn ? own : draft.media)?.map(({ url }) => url));
+  };
+  const ids = new Set(after.targets.map(({ connectionId }) => connectionId));
+  return notes.filter((note) => {
+    const isThere = note.connectionId === null || ids.has(note.connectionId);
+    return isThere && (!note.path.startsWith('media') || files(before, note) === files(after, note));
+  });
 }

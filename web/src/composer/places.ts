@@ -13,7 +13,6 @@ export interface Place {
   platform: string;
   name: string;
   handle: string;
-  avatarUrl: string | null;
   obstacle: Obstacle | null;
   isEnding: boolean;
   options: Field[];
@@ -27,13 +26,12 @@ export function placesOf(connections: readonly Connection[], platforms: readonly
 }
 
 function placeOf(connection: Connection, platform: Platform | undefined): Place {
-  const { id, display_name, platform_username, platform_id, avatar_url, health } = connection;
+  const { id, display_name, platform_username, platform_id, health } = connection;
   return {
     id,
     platform: connection.platform,
     name: display_name || platform_username || platform_id,
     handle: platform_username ?? '',
-    avatarUrl: avatar_url,
     obstacle: obstacleOf(connection, platform),
     isEnding: health === 'expiring',
     options: fieldsOf(platform?.options),
