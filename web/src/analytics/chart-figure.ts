@@ -1,8 +1,9 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { common } from '../core/styles.ts';
+import { wallTime } from '../core/time.ts';
 import type { Chart, Look } from './chart.ts';
-import { type Point, type Summary, summarise } from './series.ts';
+import { alone, type Point, type Summary, summarise } from './series.ts';
 import type { Speaker } from './speaker.ts';
 
 const COLOURS = ['line', 'ink', 'muted', 'grid', 'card'] as const satisfies (keyof Look)[];
@@ -23,7 +24,11 @@ export class SeftecChart extends LitElement {
       .table {
         height: 15rem;
       }
+      figure {
+        grid-template-columns: minmax(0, 1fr);
+      }
       .plot {
+        overflow: hidden;
         direction: ltr;
         font: 400 0.75rem / 1.3 var(--font);
       }
@@ -202,7 +207,10 @@ export class SeftecChart extends LitElement {
         name: this.heading,
         summary: summary ? this.inWords(summary) : '',
         points: this.points,
-        zone: this.speaker.zone,
+        walls: this.points.map(([instant]) =>
+          Date.parse(`${wallTime(new Date(instant), this.speaker.zone)}Z`),
+        ),
+        dots: alone(this.points),
         locale: this.speaker.locale,
         write: (value, space) => this.write(value, space),
         moment: (instant) => this.speaker.when(instant),

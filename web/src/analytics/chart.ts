@@ -3,8 +3,7 @@ import { LineChart } from 'echarts/charts';
 import { AriaComponent, GridComponent, TooltipComponent } from 'echarts/components';
 import { type EChartsCoreOption, init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
-import { wallTime } from '../core/time.ts';
-import { alone, type Point } from './series.ts';
+import type { Point } from './series.ts';
 
 use([LineChart, GridComponent, TooltipComponent, AriaComponent, SVGRenderer]);
 
@@ -24,7 +23,10 @@ export interface Drawn {
   name: string;
   summary: string;
   points: Point[];
-  zone: string;
+  /** Where the points are on the axis: wall time of the zone, so that its marks fall on the zone's days and hours. */
+  walls: number[];
+  /** The places of points that stand alone. */
+  dots: Set<number>;
   locale: string;
   /** A value in full, and as short as beside an axis. */
   write: (value: number, space: 'small' | 'wide') => string;
@@ -55,11 +57,8 @@ export function place(element: HTMLElement): Chart {
 }
 
 function optionOf(drawn: Drawn, look: Look): EChartsCoreOption {
-  const { points } = drawn;
-  const dots = alone(points);
+  const { points, walls, dots } = drawn;
   const text = { color: look.muted, fontFamily: look.font, fontSize: 12 };
-  // The axis counts in the zone's wall time, so that its marks fall on the zone's days and hours.
-  const walls = points.map(([instant]) => wallClock(instant, drawn.zone));
   return {
     useUTC: true,
     animation: !matchMedia('(prefers-reduced-motion: reduce)').matches,
@@ -114,10 +113,6 @@ function optionOf(drawn: Drawn, look: Look): EChartsCoreOption {
       areaStyle: { opacity: drawn.fromZero ? 0.08 : 0 },
     },
   };
-}
-
-function wallClock(instant: number, zone: string): number {
-  return Date.parse(`${wallTime(new Date(instant), zone)}Z`);
 }
 
 function axisWords(locale: string, walls: number[]): (wall: number) => string {

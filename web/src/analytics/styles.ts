@@ -8,6 +8,7 @@ export const analyticsStyles = [
     .page,
     .header {
       display: grid;
+      grid-template-columns: minmax(0, 1fr);
       gap: 1.25rem;
     }
     .header {
