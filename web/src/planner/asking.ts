@@ -46,7 +46,13 @@ export function actionButtons(
       case 'hide':
         return [button(t(`act_${action}`), () => chosen(action), 'danger')];
       default:
-        return [button(t(`act_${action}`), () => chosen(action), action === 'retry' ? 'primary' : '')];
+        return [
+          button(
+            t(`act_${action}`),
+            () => chosen(action),
+            action === 'retry' && post.status !== 'unknown' ? 'primary' : '',
+          ),
+        ];
     }
   });
 }

@@ -22,7 +22,7 @@ export interface Desk {
   t: Say;
   times(): Times;
   overlay: Overlay;
-  tell(note: Note): void;
+  tell(note: Note | null): void;
   /** Something is shown differently now. */
   shown(): void;
   /** The API has changed something. */
@@ -192,6 +192,7 @@ export class Changes {
     // A second click, or a second wish while the first is on its way, changes nothing.
     if (overlay.isWaiting(post.id)) return false;
     overlay.expect(post.id, wish.expected === undefined ? post : wish.expected);
+    this.desk.tell(null);
     this.desk.shown();
     try {
       const answer = await wish.call(this.desk.api());

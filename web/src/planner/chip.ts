@@ -45,7 +45,7 @@ export function chip(scene: Scene, post: Post): TemplateResult {
     waiting: scene.isWaiting(post),
   };
   return html`<button type="button" class=${classMap(classes)} data-post=${post.id}
-    aria-keyshortcuts=${may('move', post.status) ? 'M' : nothing}
+    aria-keyshortcuts=${!scene.isStill && may('move', post.status) ? 'M' : nothing}
     @click=${() => scene.open(post)}
     @keydown=${(event: KeyboardEvent) => scene.pressed(event, post)}
     @pointerdown=${(event: PointerEvent) => scene.grabbed(event, post)}>

@@ -189,7 +189,7 @@ export class SeftecPlannerPost extends LitElement {
     const kind = ['cancel', 'remove', 'hide', 'duplicate'].includes(asking) ? 'danger' : 'primary';
     return html`<button type="button" data-first @click=${() => this.ask('nothing')}>${t('goBack')}</button>
       <button type="button" class=${kind} aria-disabled=${this.waiting ? 'true' : nothing} @click=${() => this.yes()}>
-        ${asking === 'move' ? t('act_move') : yesOf(asking, t)}
+        ${asking === 'move' ? t(post.status === 'draft' ? 'act_schedule' : 'act_move') : yesOf(asking, t)}
       </button>`;
   }
 

@@ -253,6 +253,7 @@ export class SeftecPlanner extends SeftecElement<Key> {
       placeOf: (post) => this.placeOf(post),
       moving: moving && { id: moving.post.id, byKeys: moving.byKeys, past: Boolean(landing?.past) },
       target,
+      isStill: false,
       isWaiting: (post) => this.overlay.isWaiting(post.id),
       open: (post) => {
         if (!this.mover.hasJustDropped) this.go({ postId: post.id });
@@ -282,6 +283,8 @@ export class SeftecPlanner extends SeftecElement<Key> {
     if (where.view) this.shownAs = where.view;
     if (where.date) this.date = where.date;
     if (where.postId !== undefined) this.postId = where.postId;
+    // What is told of one post has no place on another.
+    if (where.postId && this.note?.post !== where.postId) this.tellNote(null);
     if (focus) this.refocus = focus;
     this.tell('seftec-view-changed', { view: this.kind, date: this.day, postId: this.postId });
   }

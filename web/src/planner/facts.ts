@@ -36,7 +36,7 @@ function state(post: Post, t: Say, times: Times): TemplateResult {
     ${detail ? html`<p><b>${t('whatHappened')}:</b> <span dir="auto">${detail}</span></p>` : nothing}
     ${
       action || next
-        ? html`<p><b>${t('whatNext')}:</b> <span dir="auto">${action}</span> ${next ? t(next) : ''}</p>`
+        ? html`<p><b>${t('whatNext')}:</b> <span dir="auto">${action || (next ? t(next) : '')}</span></p>`
         : nothing
     }
     ${Number.isNaN(retryAt) ? nothing : html`<p>${t('triesAgain', { time: times.full(new Date(retryAt)) })}</p>`}`;

@@ -117,7 +117,7 @@ function dayDialog(planner: SeftecPlanner, scene: Scene, day: Day): TemplateResu
     planner.focusAfter(day);
   };
   // A dialog covers the days that a post could be dragged to.
-  const still = { ...scene, moving: null, grabbed: () => {}, pressed: () => {} };
+  const still = { ...scene, moving: null, isStill: true, grabbed: () => {}, pressed: () => {} };
   return modal({
     title: times.longDay(day),
     content: posts.length ? chips(still, posts) : html`<p class="muted">${t('nothingOn')}</p>`,

@@ -18,6 +18,8 @@ export interface Scene {
   moving: { id: string; byKeys: boolean; past: boolean } | null;
   /** Where it would be dropped: a day, or an hour as "2026-03-29T02". */
   target: string | null;
+  /** Whether posts can be moved where they are shown. */
+  isStill: boolean;
   /** Posts with a change that waits for its answer. */
   isWaiting(post: Post): boolean;
   open(post: Post): void;

@@ -363,6 +363,9 @@ export const plannerStyles = css`
   }
   .notes .notice {
     margin-block-start: 0.75rem;
+    width: fit-content;
+    max-width: 100%;
+    margin-inline: auto;
     align-items: center;
     border-color: var(--accent);
     background: var(--card);
@@ -375,6 +378,9 @@ export const plannerStyles = css`
   .notes .notice.warn {
     border-color: var(--warn);
     background: var(--warn-tint);
+  }
+  .notes .notice > :first-child {
+    flex: 0 1 auto;
   }
   .notes .square {
     color: inherit;
