@@ -9,6 +9,9 @@ PACKAGES := $(wildcard libs/*/src services/*/src cli/src console/src sandbox/src
 MIGRATIONS := $(wildcard services/*/migrations)
 PYTEST := $(BIN)/python -m pytest
 PARALLEL ?= -n 2 --dist loadfile
+# Node.js comes as a wheel; its npm finds it by the path.
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web --no-update-notifier
+WEB_SOURCES := $(shell find web/src web/scripts -type f -not -path '*/generated/*' 2>/dev/null) web/index.html web/vite.config.ts web/tsconfig.json
 
 .PHONY: help
 help: ## Shows this list
@@ -17,7 +20,7 @@ help: ## Shows this list
 ##@ Run it
 
 .PHONY: run
-run: $(VENV)/local.done ## Starts everything on this machine and prints `ready: http://localhost:8100`; Ctrl-C stops it
+run: $(VENV)/local.done web/dist/.done ## Starts everything on this machine and prints `ready: http://localhost:8100`; Ctrl-C stops it
 	@exec $(BIN)/python -m social_stack run
 
 .PHONY: demo
@@ -28,10 +31,13 @@ demo: $(VENV)/local.done ## Links, shares, publishes and measures without a hand
 token: $(VENV)/local.done ## Prints an access token for the running stack: make token user=<uuid> [operator=1]
 	@$(if $(user),,$(error Say whose token: make token user=<uuid>)) exec $(BIN)/python -m social_stack token --user $(user)$(if $(operator), --operator)
 
+.PHONY: web
+web: web/dist/.done ## Builds the screens: the console and the elements that other pages embed, into web/dist
+
 ##@ Check it
 
 .PHONY: check
-check: $(VENV)/dev.done ## Format, lint, types, import layers, contract and migration drift
+check: $(VENV)/dev.done web/node_modules/.done ## Format, lint, types, import layers, contract and migration drift
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(PACKAGES)
@@ -39,9 +45,11 @@ check: $(VENV)/dev.done ## Format, lint, types, import layers, contract and migr
 	$(BIN)/lint-imports
 	$(BIN)/python -m social_stack contracts
 	$(BIN)/python -m social_stack migrations
+	$(NPM) run --silent check
 
 .PHONY: test
-test: $(VENV)/dev.done ## Every test that needs no container runtime and no browser
+test: $(VENV)/dev.done web/node_modules/.done ## Every test that needs no container runtime and no browser
+	$(if $(tests),,$(NPM) test --silent)
 	$(PYTEST) $(PARALLEL) -m "not long" --ignore tests/e2e $(tests)
 
 .PHONY: test-long
@@ -49,7 +57,7 @@ test-long: $(VENV)/dev.done ## The tests that take minutes
 	$(PYTEST) -m long --timeout 1800
 
 .PHONY: e2e
-e2e: $(VENV)/dev.done ## The browser tests, in a Chromium of this machine
+e2e: $(VENV)/dev.done web/dist/.done ## The browser tests, in a Chromium of this machine
 	@$(BIN)/python -m tests.e2e.chromium
 	$(PYTEST) tests/e2e
 
@@ -76,9 +84,10 @@ bench: ## The benchmarks with their baselines
 ##@ Keep it
 
 .PHONY: format
-format: $(VENV)/dev.done ## Formats the code and mends what lint can mend
+format: $(VENV)/dev.done web/node_modules/.done ## Formats the code and mends what lint can mend
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
+	$(NPM) run --silent format
 
 .PHONY: contracts
 contracts: $(VENV)/dev.done ## Exports OpenAPI, AsyncAPI, JSON Schemas and docs/settings.md
@@ -95,7 +104,7 @@ lock: $(VENV)/uv.done ## Renews the hashed locks from requirements/*.in
 
 .PHONY: clean
 clean: ## Removes the local stack's data and everything built
-	rm -rf .data .build $(VENV) .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .data .build $(VENV) web/node_modules web/dist web/src/api/generated .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 # --- installation: one virtual environment, from the hashed locks ------------------------------------------------
 
@@ -120,4 +129,14 @@ $(VENV)/dev.done: $(VENV)/uv.done requirements/dev.lock $(MEMBERS:%=%/pyproject.
 	@echo "installing: what checks and tests need" >&2
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps $(MEMBERS:%=-e %)
+	@touch $@
+
+web/node_modules/.done: web/package-lock.json $(VENV)/local.done
+	@echo "installing: what the screens are built with" >&2
+	@$(NPM) ci --silent
+	@touch $@
+
+web/dist/.done: web/node_modules/.done $(WEB_SOURCES) $(wildcard contracts/openapi/*.json)
+	@echo "building: the screens" >&2
+	@$(NPM) run --silent build
 	@touch $@

@@ -1,0 +1,204 @@
+import { css, html, nothing, type TemplateResult } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import { SeftecElement } from '../core/element.ts';
+import { ApiProblem, SignInNeeded, Unreachable } from '../core/problem.ts';
+import { common } from '../core/styles.ts';
+import { icon } from '../parts/icons.ts';
+import { type Key, words } from './words.ts';
+
+interface Part {
+  name: string;
+  role: string;
+  state: 'up' | 'not_ready' | 'unreachable';
+  detail: string | null;
+  replicas: number;
+  replicas_up: number;
+}
+
+interface Status {
+  checked_at: string;
+  parts: Part[];
+  outbox: { service: string; unsent: number | null; oldest_s: number | null }[];
+  consumers: { service: string; topic: string | null; group: string | null; lag: number | null }[];
+  dead_letters: { service: string; topic: string | null; depth: number | null }[];
+  due: { due_now: number | null; oldest_due_s: number | null; unsettled: number | null };
+}
+
+const PACE_MS = 5_000;
+
+/** The operator's page: how every part is, and what waits to be sent, read and published. */
+@customElement('social-operator')
+export class SocialOperator extends SeftecElement<Key> {
+  static override styles = [
+    common,
+    css`
+      .tables {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr));
+        gap: 1rem;
+        align-items: start;
+      }
+      .scroll {
+        overflow-x: auto;
+      }
+      table {
+        width: 100%;
+        border-collapse: collapse;
+        margin-top: 0.5rem;
+      }
+      th,
+      td {
+        padding: 0.5rem 0.75rem 0.5rem 0;
+        border-top: 1px solid var(--line);
+        text-align: start;
+        vertical-align: top;
+      }
+      thead th {
+        border: 0;
+        color: var(--muted);
+        font-size: 0.875rem;
+        font-weight: 500;
+      }
+      tbody th {
+        font-weight: 600;
+      }
+      .number {
+        text-align: end;
+        font-variant-numeric: tabular-nums;
+      }
+      .bone {
+        height: 18rem;
+        border-radius: var(--radius);
+      }
+    `,
+  ];
+
+  @state() private status: Status | null = null;
+  protected override readonly words = words;
+
+  protected override pace(): number {
+    return PACE_MS;
+  }
+
+  protected async load(signal: AbortSignal): Promise<void> {
+    const token =
+      typeof this.accessToken === 'function' ? await this.accessToken() : (this.accessToken ?? '');
+    let answer: Response;
+    try {
+      answer = await fetch('/operator/status', { headers: { Authorization: `Bearer ${token}` }, signal });
+    } catch (error) {
+      throw signal.aborted ? error : new Unreachable({ cause: error });
+    }
+    if (answer.status === 401) throw new SignInNeeded();
+    if (!answer.ok) throw ApiProblem.from(answer, await answer.json().catch(() => null));
+    this.status = (await answer.json()) as Status;
+  }
+
+  protected skeleton(): TemplateResult {
+    return html`<div class="tables">${[1, 2, 3, 4].map(() => html`<div class="bone"></div>`)}</div>`;
+  }
+
+  protected view(): TemplateResult {
+    const { status } = this;
+    if (!status) return this.skeleton();
+    const down = status.parts.filter(({ state }) => state !== 'up').length;
+    const time = new Intl.DateTimeFormat(this.spokenLocale, { timeStyle: 'medium', timeZone: this.zone });
+    return html`<div class="stack">
+      <div class="row spread">
+        <h2 role="status">
+          ${down ? this.t('operator.some', { count: down }) : this.t('operator.all', { count: status.parts.length })}
+        </h2>
+        <p class="muted small">${this.t('operator.checked', { time: time.format(new Date(status.checked_at)) })}</p>
+      </div>
+      <div class="tables">
+        ${this.table(
+          'operator.title',
+          ['operator.part', 'operator.state'],
+          status.parts.map((part) => this.part(part)),
+        )}
+        <div class="stack">
+          ${this.due(status)}
+          ${this.table(
+            'operator.outbox',
+            ['operator.service', 'operator.unsent', 'operator.oldest'],
+            status.outbox.map(
+              ({ service, unsent, oldest_s: oldest }) => html`<th scope="row">${service}</th>
+                <td class="number">${this.number(unsent)}</td>
+                <td class="number">${unsent === 0 ? '–' : this.seconds(oldest)}</td>`,
+            ),
+          )}
+        </div>
+        ${this.table(
+          'operator.consumers',
+          ['operator.group', 'operator.topic', 'operator.lag'],
+          status.consumers.map(
+            ({ service, topic, group, lag }) => html`<th scope="row">${group ?? service}</th>
+              <td>${topic ?? '–'}</td>
+              <td class="number">${this.number(lag)}</td>`,
+          ),
+        )}
+        ${this.table(
+          'operator.letters',
+          ['operator.topic', 'operator.depth'],
+          status.dead_letters.map(
+            ({ service, topic, depth }) => html`<th scope="row">${topic ?? service}</th>
+              <td class="number">
+                ${depth ? html`<span class="badge warn">${icon('warning')}${this.number(depth)}</span>` : this.number(depth)}
+              </td>`,
+          ),
+        )}
+      </div>
+    </div>`;
+  }
+
+  private due({ due }: Status): TemplateResult {
+    return html`<section class="card stack" aria-label=${this.t('operator.due')}>
+      <h3>${this.t('operator.due')}</h3>
+      <p>
+        ${this.t('operator.lateness', {
+          due: due.due_now ?? this.t('operator.unknown'),
+          oldest: due.due_now === 0 ? '–' : this.seconds(due.oldest_due_s),
+        })}
+        ${this.t('operator.unsettled', { count: due.unsettled ?? this.t('operator.unknown') })}
+      </p>
+    </section>`;
+  }
+
+  private part({ name, role, state, detail, replicas, replicas_up: up }: Part): TemplateResult {
+    const tone = state === 'up' ? 'good' : 'bad';
+    return html`<th scope="row">${name} ${role === 'api' ? 'API' : role === 'worker' ? 'worker' : ''}</th>
+      <td>
+        <span class="badge ${tone}">${icon(state === 'up' ? 'check' : 'cross')}${this.t(`operator.state.${state}`)}</span>
+        ${replicas > 1 ? html`<span class="muted small">${up}/${replicas}</span>` : nothing}
+        ${detail ? html`<br /><span class="muted small">${detail}</span>` : nothing}
+      </td>`;
+  }
+
+  private table(title: Key, columns: Key[], rows: TemplateResult[]): TemplateResult {
+    return html`<section class="card" aria-label=${this.t(title)}>
+      <h3>${this.t(title)}</h3>
+      ${
+        rows.length
+          ? html`<div class="scroll"><table aria-label=${this.t(title)}>
+            <thead>
+              <tr>${columns.map((column, at) => html`<th scope="col" class=${at && columns.length > 2 && at === columns.length - 1 ? 'number' : ''}>${this.t(column)}</th>`)}</tr>
+            </thead>
+            <tbody>${rows.map((row) => html`<tr>${row}</tr>`)}</tbody>
+          </table></div>`
+          : html`<p class="muted">${this.t('operator.nothing')}</p>`
+      }
+    </section>`;
+  }
+
+  private number(value: number | null): string {
+    return value === null
+      ? this.t('operator.unknown')
+      : new Intl.NumberFormat(this.spokenLocale).format(value);
+  }
+
+  private seconds(value: number | null): string {
+    return value === null
+      ? this.t('operator.unknown')
+      : this.t('operator.seconds', { count: Math.round(value) });
+  }
+}
