@@ -18,7 +18,7 @@ function aConnection(changes: Partial<Connection> = {}): Connection {
     ...changes,
   } as unknown as Connection;
 }
-const x = { platform: 'x', configured: true, options: {} } as unknown as Platform;
+const x = { platform: 'x', configured: true, media: [], options: {} } as unknown as Platform;
 
 test('places that can be published to come first, each group in its order', () => {
   const down = aConnection({ id: 'down', health: 'reconnect_required' });

@@ -15,6 +15,7 @@ export interface Place {
   handle: string;
   obstacle: Obstacle | null;
   isEnding: boolean;
+  takesVideo: boolean;
   options: Field[];
 }
 
@@ -34,6 +35,7 @@ function placeOf(connection: Connection, platform: Platform | undefined): Place 
     handle: platform_username ?? '',
     obstacle: obstacleOf(connection, platform),
     isEnding: health === 'expiring',
+    takesVideo: Boolean(platform?.media.some(({ kind }) => kind === 'video')),
     options: fieldsOf(platform?.options),
   };
 }

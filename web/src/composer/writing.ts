@@ -119,7 +119,13 @@ export abstract class SeftecWriting<More extends string = never> extends SeftecE
     this.checking.want({ draft, body: body.mode === 'schedule' && !due ? { ...body, mode: 'draft' } : body });
   }
 
-  private checked(checks: Checks, draft: Draft): void {
+  /** What a check says, once it is judged by what will be sent. */
+  protected judged(checks: Checks): Checks {
+    return checks;
+  }
+
+  private checked(answer: Checks, draft: Draft): void {
+    const checks = this.judged(answer);
     this.checks = checks;
     this.notes = notesOf(checks, draft);
     this.served = servedUrls(checks, draft);
