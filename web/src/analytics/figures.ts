@@ -1,6 +1,18 @@
 /** A number as a report gives it: null is "not reported", never 0. */
 export type Figure = number | null;
 
+/** What is counted of posts. */
+export const COUNTS = [
+  'reach',
+  'impressions',
+  'likes',
+  'comments',
+  'shares',
+  'saves',
+  'clicks',
+  'views',
+] as const;
+
 /** How a number stands to the one before it, and the sentence that says so. */
 export interface Comparison {
   direction: 'up' | 'down' | 'equal' | 'absent';

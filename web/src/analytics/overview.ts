@@ -86,7 +86,7 @@ function tilesOf({ speaker, report, directory }: OverviewView): Tile[] {
     return {
       metric,
       value: totals[metric],
-      comparison: compared,
+      ...(comparison && { comparison: compared }),
       ...(totals[metric] === null && missing(metric)),
     };
   };

@@ -2,9 +2,10 @@ import { html, nothing, type TemplateResult } from 'lit';
 import './chart-figure.ts';
 import type { PostReport } from './data.ts';
 import type { Directory } from './directory.ts';
+import { COUNTS } from './figures.ts';
 import { absence, marks } from './posts.ts';
 import { withGaps } from './series.ts';
-import { COUNTS, type Speaker } from './speaker.ts';
+import type { Speaker } from './speaker.ts';
 import { tileBones, tiles } from './tiles.ts';
 
 const METRICS = ['engagement_rate', ...COUNTS] as const;

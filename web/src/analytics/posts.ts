@@ -4,8 +4,9 @@ import { platformMark, platformName } from '../parts/platform.ts';
 import { common } from '../parts/standing.ts';
 import type { Post, Posts } from './data.ts';
 import type { Directory } from './directory.ts';
+import { COUNTS } from './figures.ts';
 import { POST_KEYS, type PostKey, type Sort } from './sorting.ts';
-import { COUNTS, type Speaker } from './speaker.ts';
+import type { Speaker } from './speaker.ts';
 
 interface PostsView {
   speaker: Speaker;

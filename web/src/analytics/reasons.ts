@@ -1,6 +1,7 @@
 import { platformName } from '../parts/platform.ts';
 import type { Account, Overview } from './data.ts';
-import { COUNTS, type Key, type Speaker } from './speaker.ts';
+import { COUNTS } from './figures.ts';
+import type { Key, Speaker } from './speaker.ts';
 
 const KNOWN = [
   'user',
@@ -28,15 +29,14 @@ export function whyNoTotal(
   { t }: Speaker,
 ): { absent: Key; why?: string } {
   const { totals, accounts } = overview;
-  if (metric === 'followers') {
-    const isNew = accounts.every((account) => account.collected_at === null);
-    return isNew ? { absent: 'notCollectedYet', why: t('whyNotYet') } : { absent: 'notReported' };
-  }
+  const isMissing = COUNTS.every((one) => totals[one] === null);
+  const isNew = accounts.every((account) => account.collected_at === null);
+  if (isNew && (metric === 'followers' || isMissing)) return { absent: 'notCollectedYet' };
+  if (metric === 'followers') return { absent: 'notReported' };
   if (metric === 'engagement_rate' && totals.reach === null && totals.impressions === null)
     return { absent: 'cannotBeSaid', why: t('whyNoAudience') };
-  // A number that some platforms report is missing because these posts' platforms do not; silence explains all at once.
-  if (COUNTS.some((one) => totals[one] !== null)) return { absent: 'notReported' };
-  const silent = [...new Set(accounts.map(({ platform }) => platform))].filter(isSilent);
+  // Where other numbers came, this one is missing because these posts' platforms do not report it.
+  const silent = isMissing ? [...new Set(accounts.map(({ platform }) => platform))].filter(isSilent) : [];
   if (!silent.length) return { absent: 'notReported' };
   return { absent: 'notReported', why: t('whySilent', { platforms: silent.map(platformName).join(', ') }) };
 }

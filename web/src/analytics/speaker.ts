@@ -4,17 +4,6 @@ import { writeCount, writeRate } from './figures.ts';
 import type en from './messages/en.json';
 
 export type Key = keyof typeof en;
-/** What is counted of posts. */
-export const COUNTS = [
-  'reach',
-  'impressions',
-  'likes',
-  'comments',
-  'shares',
-  'saves',
-  'clicks',
-  'views',
-] as const;
 
 /** The words, numbers and times of one look, in the element's language and zone. */
 export class Speaker {

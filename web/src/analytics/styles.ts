@@ -112,7 +112,8 @@ export const analyticsStyles = [
       color: var(--muted);
       font-size: 1rem;
       font-weight: 500;
-      line-height: 2.16rem;
+      line-height: 1.35;
+      padding-block: 0.4rem;
       letter-spacing: 0;
     }
     .change {
