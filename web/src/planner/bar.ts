@@ -19,6 +19,7 @@ interface Bar {
   today: () => void;
   show: (view: View) => void;
   narrow: (filter: Filter) => void;
+  clear: () => void;
   compose: () => void;
   settings: () => void;
 }
@@ -50,7 +51,7 @@ export function bar(props: Bar): TemplateResult {
   </header>`;
 }
 
-function filters({ t, filter, places, platforms, narrow }: Bar): TemplateResult {
+function filters({ t, filter, places, platforms, narrow, clear }: Bar): TemplateResult {
   const choice = (
     field: keyof Filter,
     label: string,
@@ -89,7 +90,7 @@ function filters({ t, filter, places, platforms, narrow }: Bar): TemplateResult 
     )}
     ${
       isNarrowed
-        ? html`<button type="button" class="plain" @click=${() => narrow({ platform: '', place: '', state: '' })}>${t('clearFilters')}</button>`
+        ? html`<button type="button" class="plain" @click=${clear}>${t('clearFilters')}</button>`
         : nothing
     }
   </div>`;

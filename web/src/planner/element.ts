@@ -294,6 +294,11 @@ export class SeftecPlanner extends SeftecElement<Key> {
     this.refocus = what;
   }
 
+  /** Whether the newest look failed. */
+  get isTroubled(): boolean {
+    return this.trouble !== null;
+  }
+
   /** The APIs as the page may call them. */
   get calls(): Api {
     return this.api;

@@ -15,6 +15,7 @@ import { landingOf } from './moves.ts';
 import { noteOf } from './note.ts';
 import type { Scene } from './scene.ts';
 import { week } from './week.ts';
+import type { Say } from './words.ts';
 
 /** The planner with everything that is open over it. */
 export function page(planner: SeftecPlanner): TemplateResult {
@@ -34,6 +35,7 @@ export function page(planner: SeftecPlanner): TemplateResult {
       narrow: (filter) => {
         planner.filter = withPlaceOf(planner, filter);
       },
+      clear: () => showAll(planner),
       compose: () => compose(planner, planner.day),
       settings: () => {
         planner.settingsOpen = true;
@@ -65,21 +67,29 @@ function compose(planner: SeftecPlanner, day: Day): void {
 
 function summary(planner: SeftecPlanner, { t, times, posts }: Scene): TemplateResult {
   const zone = zoneLabel(times.zone, new Date(), times.locale);
-  const isNarrowed = Object.values(planner.filter).some(Boolean);
   const { reading } = planner;
-  const empty = isNarrowed
-    ? html`<span>${t('noFit')}</span>
-        <button type="button" class="plain" @click=${() => {
-          planner.filter = EVERYTHING;
-        }}>${t('clearFilters')}</button>`
-    : html`<span>${t('noPosts')}</span>
-        <button type="button" class="plain" @click=${() => compose(planner, planner.day)}>${t('writePost')}</button>`;
-  const found = posts.length ? t('posts', { count: posts.length }) : reading ? empty : t('looking');
+  const without = planner.isTroubled ? nothing : reading ? nothingHere(planner, t) : t('looking');
   return html`<div class="summary">
-      <p class="row" role="status">${found}</p>
+      <div class="row" role="status">${posts.length ? t('posts', { count: posts.length }) : without}</div>
       <p class="muted">${t('timesIn', { zone })}</p>
     </div>
     ${reading?.more ? html`<p class="notice warn"><span>${t('tooMany', { count: reading.posts.length })}</span></p>` : nothing}`;
+}
+
+/** Takes the filters away; their button goes with them, so the head of the planner has the focus. */
+function showAll(planner: SeftecPlanner): void {
+  planner.filter = EVERYTHING;
+  planner.focusAfter('head');
+}
+
+/** Why there is nothing to see, and the way on. */
+function nothingHere(planner: SeftecPlanner, t: Say): TemplateResult {
+  if (!Object.values(planner.filter).some(Boolean)) {
+    return html`<span>${t('noPosts')}</span>
+      <button type="button" class="plain" @click=${() => compose(planner, planner.day)}>${t('writePost')}</button>`;
+  }
+  return html`<span>${t('noFit')}</span>
+    <button type="button" class="plain" @click=${() => showAll(planner)}>${t('clearFilters')}</button>`;
 }
 
 function calendar(planner: SeftecPlanner, scene: Scene): TemplateResult {
@@ -96,7 +106,7 @@ function calendar(planner: SeftecPlanner, scene: Scene): TemplateResult {
 function drafts(planner: SeftecPlanner, scene: Scene): TemplateResult | typeof nothing {
   const { t } = scene;
   const shown = planner.shownDrafts;
-  return html`<p class="hint keys">${t('keysHint')}</p>
+  return html`${scene.posts.length || shown.length ? html`<p class="hint keys">${t('keysHint')}</p>` : nothing}
     ${
       shown.length
         ? html`<section class="drafts" aria-labelledby="drafts">

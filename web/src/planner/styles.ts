@@ -9,6 +9,9 @@ export const plannerStyles = css`
     display: grid;
     gap: 0.75rem;
   }
+  .notice + .bar {
+    margin-block-start: 1rem;
+  }
   .bar h2 {
     margin-inline-start: 0.25rem;
   }
@@ -308,7 +311,7 @@ export const plannerStyles = css`
     vertical-align: top;
   }
   .week th:first-child {
-    width: 4rem;
+    width: 4.75rem;
   }
   .agenda,
   .drafts,

@@ -44,9 +44,11 @@ export class Times {
     return isDoubled ? { timeZoneName: 'shortOffset' } : {};
   }
 
-  /** The hour of a row: "9 AM" or "09". */
+  /** The hour of a row: "9:00 AM" or "09:00". */
   hour(hour: number): string {
-    return formatOf(this.locale, { hour: 'numeric', timeZone: 'UTC' }).format(new Date(hour * 60 * 60_000));
+    return formatOf(this.locale, { hour: 'numeric', minute: '2-digit', timeZone: 'UTC' }).format(
+      new Date(hour * 60 * 60_000),
+    );
   }
 
   /** "Tuesday, 24 November 2026" */
