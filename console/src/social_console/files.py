@@ -59,11 +59,6 @@ class WebFolder:
     def __init__(self, root: Path) -> None:
         self._root = root.resolve()
 
-    @property
-    def is_built(self) -> bool:
-        """Whether the application's page is there."""
-        return (self._root / _PAGE).is_file()
-
     def find(self, path: str) -> Path | None:
         """The file of that address; None where there is none, where it is hidden, or where it lies outside."""
         if any(part.startswith(".") or "\\" in part for part in path.split("/")):
@@ -97,10 +92,9 @@ def web_router(folder: WebFolder) -> APIRouter:
     @router.api_route("/{path:path}", methods=["GET", "HEAD"])
     async def show(request: Request, path: str) -> Response:
         is_page = "." not in path.rpartition("/")[2] and not _NO_PAGES.fullmatch(path)
-        name = _PAGE if is_page else path
-        file = await asyncio.to_thread(folder.find, name)
+        file = await asyncio.to_thread(folder.find, _PAGE if is_page else path)
         if file is None:
-            if is_page or not folder.is_built:
+            if is_page:
                 return PlainTextResponse("The screens are not built. Run `make web`.\n", status_code=_NOT_BUILT)
             raise HTTPException(_NOT_FOUND)
         found = await asyncio.to_thread(

@@ -38,7 +38,6 @@ _GIVEN: Final = (
     "link",
     "location",
     "retry-after",
-    "vary",
     "www-authenticate",
 )
 _SEGMENT: Final = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+")

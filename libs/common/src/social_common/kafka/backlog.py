@@ -70,7 +70,9 @@ class Backlog:
             ends = await consumer.end_offsets(partitions)
             for item in self._subscriptions:
                 group = group_id(self._service, item.consumer, item.topic)
-                committed = await admin.list_consumer_group_offsets(group)
+                # Named one by one: the embedded broker has no answer for "all there are".
+                own = [partition for partition in partitions if partition.topic == item.topic]
+                committed = await admin.list_consumer_group_offsets(group, partitions=own) if own else {}
                 behind = _behind(item.topic, begins=begins, ends=ends, committed=_positions(committed))
                 _lag.labels(item.topic, group).set(behind)
         finally:
