@@ -117,9 +117,11 @@ async def walk_refreshes(walk: Walk, platforms: Iterable[str]) -> None:
 
 
 async def walk_paused_refreshes(walk: Walk) -> None:
-    """A refresher stands still until another has probed; what it brings when it wakes is kept, and nobody is lost."""
+    """A refresher stands still until another has probed; what it brings when it wakes is kept, and nobody stays lost."""
     for order in PAUSED_REFRESHES:
         place = await walk.shop.link(order.about)
+        if order.point in LOST_ANSWERS:
+            walk.must_come_back.add(place.connection_id)
         path = f"/v1/connections/{place.connection_id}/refresh"
 
         async def refresh(path: str = path) -> None:

@@ -66,6 +66,7 @@ def troubles_of(walked: Walked) -> list[str]:
         *(f"UNKNOWN: {text}" for text in walked.wrongly_unknown),
         *(f"TOKEN: {text}" for text in walked.token_troubles),
         *(f"NOT LOST: {connection}" for connection in walked.walk.may_be_lost - lost),
+        *(f"NOT RESTORED: {connection}" for connection in walked.walk.must_come_back & lost),
     ]
 
 

@@ -120,7 +120,7 @@ async def _judged(walk: Walk, witness: Witness, say: Callable[[str], None]) -> W
         # Events about numbers never end; rows that were there at rest have been looked at.
         unsent={},
         unrest=unrest,
-        may_be_lost=frozenset(walk.may_be_lost),
+        may_be_lost=frozenset(walk.may_be_lost | walk.must_come_back),
     )
     return Walked(walk, evidence, [*judge(evidence), *await witness.findings(until=walked_until)], troubles)
 

@@ -43,6 +43,8 @@ class Walk:
     not_passed: list[str] = field(default_factory=list)
     planted: dict[str, str] = field(default_factory=dict)
     may_be_lost: set[str] = field(default_factory=set)
+    # Taken for lost while their refresher stood still; what it brings when it wakes restores them.
+    must_come_back: set[str] = field(default_factory=set)
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     @property
