@@ -68,7 +68,8 @@ export class SeftecAnalytics extends SeftecElement<Key> {
     if (isElsewhere) this.shown = undefined;
     if (isElsewhere && this.standing !== 'waiting' && this.standing !== 'signed-out')
       this.standing = 'loading';
-    this.live.now();
+    // A token that came at the same time has begun a look already.
+    if (!changed.has('accessToken')) this.live.now();
   }
 
   protected override async load(signal: AbortSignal): Promise<void> {
