@@ -45,7 +45,9 @@ export function notesView(desk: Desk, id: string, told: Told[], isShared = false
   return html`<ul class="notes" id=${id} ?hidden=${told.length === 0}>
     ${told.map((one) => {
       const isProblem = one.severity === 'problem';
-      const who = isShared ? one.connectionIds.map((place) => placeName(desk, place)).join('; ') : '';
+      const isAll = one.connectionIds.length === desk.draft.targets.length;
+      const who =
+        isShared && !isAll ? one.connectionIds.map((place) => placeName(desk, place)).join('; ') : '';
       return html`<li class=${isProblem ? 'wrong' : 'worth'}>
         ${icon(isProblem ? 'cross' : 'warning')}
         <span>

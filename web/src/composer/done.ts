@@ -26,7 +26,7 @@ export function doneView(
   { t, locale, zone, plannerUrl, next }: DoneView,
 ): TemplateResult {
   return html`<section class="card stack done" aria-labelledby="done-title">
-    <h2 id="done-title" tabindex="-1" role="status">${icon('check')} <span>${wordsOf()}</span></h2>
+    <h2 id="done-title" tabindex="-1">${icon('check')} <span>${wordsOf()}</span></h2>
     <div class="row">
       ${plannerUrl ? html`<a class="button" href=${plannerUrl}>${t('toPlanner')}</a>` : nothing}
       ${next ? html`<button type="button" @click=${next}>${icon('pen')} ${t('writeNext')}</button>` : nothing}

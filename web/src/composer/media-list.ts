@@ -115,11 +115,13 @@ export class SeftecMediaList extends LitElement {
               this.typed = (event.target as HTMLInputElement).value;
               this.isTypedWrong = false;
             }} />
-          <p class="hint" id="url-hint">${this.t('mediaUrlHint')}</p>
-          <p class="wrong" id="url-wrong" role="alert">${this.isTypedWrong ? wrong : nothing}</p>
         </div>
         <button>${icon('plus')} ${this.t('mediaAdd')}</button>
       </form>
+      <div>
+        <p class="hint" id="url-hint">${this.t('mediaUrlHint')}</p>
+        <p class="wrong" id="url-wrong" role="alert">${this.isTypedWrong ? wrong : nothing}</p>
+      </div>
       <p class="visually-hidden" role="status">${this.said}</p>
     </fieldset>`;
   }
@@ -178,10 +180,10 @@ export class SeftecMediaList extends LitElement {
     if (VIDEO.test(url)) return html`<span class="thumb">${this.t('video')}</span>`;
     if (this.loaded.get(url) === 'broken') return html`<span class="thumb">${icon('warning')}</span>`;
     if (!this.files[index]?.isServed && !this.asked.has(url))
-      return html`<button type="button" class="thumb" aria-label=${this.t('show', { number: index + 1 })}
+      return html`<button type="button" class="thumb"
         @click=${() => {
           this.asked = new Set(this.asked).add(url);
-        }}>${this.t('notShown')}</button>`;
+        }}>${this.t('show', { number: index + 1 })}</button>`;
     const loaded = (event: Event) => {
       const { naturalWidth: width, naturalHeight: height } = event.target as HTMLImageElement;
       this.know(url, width > 0 ? { width, height } : 'broken');

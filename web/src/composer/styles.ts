@@ -127,6 +127,10 @@ export const composerStyles = css`
     max-height: 28rem;
     field-sizing: content;
   }
+  textarea.text.long {
+    height: 28rem;
+    field-sizing: fixed;
+  }
   .file {
     display: grid;
     grid-template-columns: 5rem minmax(0, 1fr);
@@ -166,13 +170,10 @@ export const composerStyles = css`
     display: flex;
     flex-wrap: wrap;
     gap: 0.5rem 0.75rem;
-    align-items: flex-start;
+    align-items: end;
   }
   .add .field {
     flex: 1 1 14rem;
-  }
-  .add button {
-    margin-top: 1.75rem;
   }
   .ways {
     gap: 0.25rem 1.25rem;
@@ -197,8 +198,16 @@ export const composerStyles = css`
   .preview .who {
     flex-wrap: nowrap;
   }
+  .ways label,
+  .own .row > label {
+    font-weight: 400;
+  }
+  .add + div {
+    margin-top: -0.75rem;
+  }
   .words {
     white-space: pre-wrap;
+    unicode-bidi: plaintext;
   }
   .title {
     font-weight: 650;

@@ -6,6 +6,9 @@ import { checkAt, type Desk, isWrong, notesView } from './desk.ts';
 import { isTooLong, LONGEST_TEXT } from './draft.ts';
 import type { Told } from './findings.ts';
 
+/** From here on the field keeps its height: measuring so much text at every key would make typing slow. */
+const LONG = 4_000;
+
 interface TextField {
   id: string;
   label: string;
@@ -24,10 +27,10 @@ export function textField(desk: Desk, field: TextField): TemplateResult {
     <label for=${field.id} class=${field.isLabelHidden ? 'visually-hidden' : ''}>${field.label}</label>
     <textarea
       id=${field.id}
-      class="text"
+      class="text ${field.value.length > LONG ? 'long' : ''}"
       rows="5"
       dir="auto"
-      spellcheck="true"
+      spellcheck=${field.value.length > LONG ? 'false' : 'true'}
       .value=${live(field.value)}
       aria-invalid=${wrong}
       aria-describedby="${field.id}-notes ${field.id}-huge"
