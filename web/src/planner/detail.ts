@@ -22,7 +22,7 @@ import type { Say } from './words.ts';
 /** One post in a dialog: all of it, what became of it, and what can be done. Tells `closed` and `noted`. */
 @customElement('seftec-planner-post')
 export class SeftecPlannerPost extends LitElement {
-  static override styles = [common, platformStyles, plannerStyles];
+  static override styles = [common, platformStyles, ...plannerStyles];
 
   /** Undefined while it is read, null where there is none. */
   @property({ attribute: false }) post: Post | null | undefined;

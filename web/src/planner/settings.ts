@@ -16,7 +16,7 @@ const MOST_HOURS = 168;
 /** How late posts may go out, and what happens in doubt. Tells `saved` and `closed`. */
 @customElement('seftec-planner-settings')
 export class SeftecPlannerSettings extends LitElement {
-  static override styles = [common, plannerStyles];
+  static override styles = [common, ...plannerStyles];
 
   @property({ attribute: false }) api!: Api;
   @property({ attribute: false }) say!: Say;
