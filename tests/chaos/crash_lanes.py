@@ -117,7 +117,7 @@ async def walk_refreshes(walk: Walk, platforms: Iterable[str]) -> None:
 
 
 async def walk_paused_refreshes(walk: Walk) -> None:
-    """A refresher stands still until another has probed; what it brings when it wakes is kept, and nobody stays lost."""
+    """A refresher stands still until another has probed; what it brings on waking is kept, and nobody stays lost."""
     for order in PAUSED_REFRESHES:
         place = await walk.shop.link(order.about)
         if order.point in LOST_ANSWERS:

@@ -24,6 +24,7 @@ from social_platforms._core import (
     PlatformError,
     PostContent,
     PostRef,
+    PreparationGone,
     SightingKind,
     TokenSet,
 )
@@ -295,6 +296,54 @@ class TestYouTubePosts(PostsContract):
         )
 
         assert again.handle["session"] not in {None, first.handle["session"]}
+
+    async def test_a_session_whose_consent_was_withdrawn_is_begun_anew_while_preparing(self, stage: Stage) -> None:
+        """After the merchant has consented again; before, it is the access that is refused."""
+        film = await Film.of(stage, 3 * UNIT)
+        person = await stage.a_person()
+        linked = await stage.link_person(person, oauth=stage.oauth())
+        content, posts = PostContent(WORDS, (film.item(),)), stage.publishing()
+        first = await posts.prepare(linked.access(), content, PostRef("p1"), handle=None, media=film)
+        await stage.oauth().revoke(linked.tokens)
+        with pytest.raises(PlatformError) as refused:
+            await posts.prepare(linked.access(), content, PostRef("p1"), handle=first.handle, media=film)
+        again = await stage.link_person(person, oauth=stage.oauth())
+
+        anew = await posts.prepare(again.access(), content, PostRef("p1"), handle=first.handle, media=film)
+
+        assert refused.value.code is ErrorCode.AUTH_EXPIRED
+        assert anew.handle["session"] not in {None, first.handle["session"]}
+
+    async def test_a_consent_withdrawn_before_the_last_piece_forgets_the_upload(self, stage: Stage) -> None:
+        """It is refused as the access is, and brought there anew for the consent that follows."""
+        person = await stage.a_person()
+        linked = await stage.link_person(person, oauth=stage.oauth())
+        publication = await brought(stage, await Film.of(stage, 3 * UNIT), linked=linked)
+        await stage.oauth().revoke(linked.tokens)
+
+        with pytest.raises(PreparationGone) as refused:
+            await publication.publish()
+
+        assert refused.value.code is ErrorCode.AUTH_EXPIRED
+        assert await stage.posts() == []
+
+    async def test_a_withdrawn_consent_leaves_a_second_sending_in_doubt(self, stage: Stage) -> None:
+        """The first may have arrived late; while the access itself is refused, nothing is said of the session."""
+        person = await stage.a_person()
+        linked = await stage.link_person(person, oauth=stage.oauth())
+        publication = await brought(stage, await Film.of(stage, 3 * UNIT), linked=linked)
+        publication.ref = PostRef(publication.ref.post_id, 2)
+        await stage.oauth().revoke(linked.tokens)
+        with pytest.raises(PlatformError) as refused:
+            await publication.publish()
+        publication.linked = await stage.link_person(person, oauth=stage.oauth())
+
+        with pytest.raises(OutcomeUnknown):
+            await publication.publish()
+
+        assert refused.value.code is ErrorCode.AUTH_EXPIRED
+        assert not isinstance(refused.value, PreparationGone)
+        assert (await publication.settle()).kind is SightingKind.ABSENT
 
     @pytest.mark.parametrize("kind", ["commit_then_drop", "commit_then_500"])
     async def test_a_doubt_is_settled_by_the_uploads_where_the_session_is_gone(self, stage: Stage, kind: str) -> None:

@@ -76,15 +76,23 @@ class NothingSent(PlatformError):
 class PreparationGone(PlatformError):
     """What was prepared is gone at the platform, and nothing was published: it is to be prepared anew.
 
-    Only for answers that leave no doubt about either.
+    Only for answers that leave no doubt about either. `code` says what else was refused with it.
     """
 
-    def __init__(self, detail: str, *, http_status: int | None = None, evidence: str = "") -> None:
+    def __init__(
+        self,
+        detail: str,
+        *,
+        code: ErrorCode = ErrorCode.NOT_FOUND,
+        action: str = "Nothing to do: it is prepared again and then goes out.",
+        http_status: int | None = None,
+        evidence: str = "",
+    ) -> None:
         super().__init__(
-            ErrorCode.NOT_FOUND,
+            code,
             detail,
             retryable=True,
-            action="Nothing to do: it is prepared again and then goes out.",
+            action=action,
             http_status=http_status,
             evidence=evidence,
         )

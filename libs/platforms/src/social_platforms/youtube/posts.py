@@ -92,15 +92,20 @@ class YouTubePosts:
         first, size = int(handle["first"]), int(handle["size"])
         session, tail = str(handle["session"]), base64.b64decode(handle["tail"])
         for _ in range(_ROUNDS):
-            held = await self._sessions.finish(
-                access,
-                session,
-                tail,
-                first=first,
-                size=size,
-                mime=str(handle["mime"]),
-                time_limit=PUBLISH_LIMIT,
-            )
+            try:
+                held = await self._sessions.finish(
+                    access,
+                    session,
+                    tail,
+                    first=first,
+                    size=size,
+                    mime=str(handle["mime"]),
+                    time_limit=PUBLISH_LIMIT,
+                )
+            except PlatformError as refusal:
+                if refusal.code is ErrorCode.AUTH_EXPIRED:
+                    raise await self._turned_away(access, handle, ref, refusal) from refusal
+                raise
             if held.is_gone:
                 raise session_lost(is_certain=handle.get("attempt") == ref.attempt_number)
             if held.video is not None:
@@ -118,6 +123,17 @@ class YouTubePosts:
             retryable=True,
             http_status=308,
         )
+
+    async def _turned_away(
+        self, access: Access, handle: JsonObject, ref: PostRef, refusal: PlatformError
+    ) -> PlatformError:
+        """What a refused access means for the session, which ends with the consent that it was opened by."""
+        if handle.get("attempt") == ref.attempt_number:
+            # Its last piece was never sent before: another session, opened by a good access, makes no second video.
+            return PreparationGone(
+                refusal.detail, code=refusal.code, action=refusal.action or "", http_status=refusal.http_status
+            )
+        return session_lost(is_certain=False) if await self._videos.lets_in(access) else refusal
 
     def _accepted(self, video: dict[str, Any], content: PostContent, handle: JsonObject) -> Live | Accepted:
         sighting = sighting_of(video, wanted=privacy_of(content), age=timedelta(0))
@@ -143,13 +159,25 @@ class YouTubePosts:
         size = int(handle.get("size") or 0)
         session = handle.get("session")
         if video_id is None:
-            held = await self._sessions.ask(access, str(session), size=size) if session else Held(is_gone=True)
+            held = await self._held(access, session, size=size)
             if held.is_gone:
                 return await self._videos.find(access, content, ref, size=size, sent_at=sent_at, until=until)
             if held.video is None:
                 return Sighting(SightingKind.RESEND_SAFE)
             video_id = str(ident(held.video, "id"))
         return await self._videos.look(access, video_id, wanted=wanted, age=age)
+
+    async def _held(self, access: Access, session: str | None, *, size: int) -> Held:
+        """What the session holds; one that ended with its consent is as gone as one that ended with time."""
+        if not session:
+            return Held(is_gone=True)
+        try:
+            return await self._sessions.ask(access, str(session), size=size)
+        except PlatformError as refusal:
+            if refusal.code is not ErrorCode.AUTH_EXPIRED:
+                raise
+            # Where it is the access itself that ended, the uploads say so.
+            return Held(is_gone=True)
 
     async def discard(self, access: Access, *, handle: JsonObject) -> None:
         """Cancels the session, so that YouTube forgets what was sent."""

@@ -63,7 +63,14 @@ class Uploads:
         if state.get("session") is None or video is None:
             await self._begin(access, content, ref, state, media=media)
             return
-        held = await self._sessions.ask(access, str(state["session"]), size=int(state["size"]))
+        try:
+            held = await self._sessions.ask(access, str(state["session"]), size=int(state["size"]))
+        except PlatformError as error:
+            if error.code is not ErrorCode.AUTH_EXPIRED:
+                raise
+            # A session ends with the consent it was opened by. Where it is the access itself that ended, this says so.
+            await self._begin(access, content, ref, state, media=media)
+            return
         if held.is_gone:
             state |= new_upload()
             return

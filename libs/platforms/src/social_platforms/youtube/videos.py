@@ -61,6 +61,16 @@ class Videos:
             return Sighting(SightingKind.ABSENT)
         return sighting_of(video, wanted=wanted, age=age)
 
+    async def lets_in(self, access: Access) -> bool:
+        """Whether YouTube takes this access for its channel's."""
+        try:
+            await self._api.read(access, "/channels", {"part": "id", "mine": "true"})
+        except PlatformError as refusal:
+            if refusal.code is not ErrorCode.AUTH_EXPIRED:
+                raise
+            return False
+        return True
+
     async def find(
         self,
         access: Access,
