@@ -6,6 +6,7 @@ Asked of the brokers now and then, for whole groups: every replica sees the same
 import asyncio
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Final
 
@@ -48,6 +49,12 @@ class Backlog:
             try:
                 async with asyncio.timeout(_LIMIT.total_seconds()):
                     await self.measure()
+            except asyncio.CancelledError:
+                # Kafka's client raises it, too, where it is stopped before its own tasks have begun.
+                task = asyncio.current_task()
+                if task is None or task.cancelling():
+                    raise
+                self._forget()
             except (KafkaError, OSError, TimeoutError) as exc:
                 self._forget()
                 _log.debug("backlog_unknown", error=type(exc).__name__)
@@ -60,11 +67,15 @@ class Backlog:
         """Set every gauge once."""
         read = {item.topic for item in self._subscriptions}
         parked = {item.dead_letters().name for item in self._subscriptions}
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._servers, request_timeout_ms=4_000)
-        consumer = AIOKafkaConsumer(bootstrap_servers=self._servers, enable_auto_commit=False, request_timeout_ms=4_000)
-        try:
+        async with AsyncExitStack() as stack:
+            admin = AIOKafkaAdminClient(bootstrap_servers=self._servers, request_timeout_ms=4_000)
+            stack.push_async_callback(admin.close)
             await admin.start()
             partitions = await _partitions(admin, read | parked)
+            consumer = AIOKafkaConsumer(
+                bootstrap_servers=self._servers, enable_auto_commit=False, request_timeout_ms=4_000
+            )
+            stack.push_async_callback(_stop, consumer)
             await consumer.start()
             begins = await consumer.beginning_offsets(partitions)
             ends = await consumer.end_offsets(partitions)
@@ -75,9 +86,6 @@ class Backlog:
                 committed = await admin.list_consumer_group_offsets(group, partitions=own) if own else {}
                 behind = _behind(item.topic, begins=begins, ends=ends, committed=_positions(committed))
                 _lag.labels(item.topic, group).set(behind)
-        finally:
-            await consumer.stop()
-            await admin.close()
         for topic in parked:
             _letters.labels(topic).set(_behind(topic, begins=begins, ends=ends, committed={}))
 
@@ -85,6 +93,12 @@ class Backlog:
         for item in self._subscriptions:
             _lag.labels(item.topic, group_id(self._service, item.consumer, item.topic)).set(math.nan)
             _letters.labels(item.dead_letters().name).set(math.nan)
+
+
+async def _stop(consumer: AIOKafkaConsumer) -> None:
+    # Its tasks begin now: stop() fails on one that is ended before it has begun.
+    await asyncio.sleep(0)
+    await consumer.stop()
 
 
 async def _partitions(admin: AIOKafkaAdminClient, topics: Iterable[str]) -> list[TopicPartition]:
