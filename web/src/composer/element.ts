@@ -42,9 +42,13 @@ export class SeftecComposer extends SeftecWriting {
     return this.post?.id ?? this.postId;
   }
 
+  protected override get hasFixedPlace(): boolean {
+    return this.wantedId !== '';
+  }
+
   protected override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed);
-    if (!changed.has('postId') && !changed.has('post')) return;
+    if (!this.hasUpdated || (!changed.has('postId') && !changed.has('post'))) return;
     if (this.wantedId === (this.base?.id ?? '')) return;
     this.base = null;
     this.done = null;

@@ -16,6 +16,7 @@ import { dueOf, instantOf } from './due.ts';
 import { type Checks, type Note, notesOf, notesOfRefusal, servedUrls, stillTrue } from './findings.ts';
 import { Newest } from './newest.ts';
 import { type Connection, type Place, type Platform, placesOf } from './places.ts';
+import { previewStyles } from './preview-styles.ts';
 import { composerStyles } from './styles.ts';
 import { Wish } from './wish.ts';
 import type { Key } from './words.ts';
@@ -28,7 +29,7 @@ type ConnectionPage = LinkerComponents['schemas']['ConnectionPage'];
  * The draft lives in memory only, and outlives a lost network and an ended session.
  */
 export abstract class SeftecWriting<More extends string = never> extends SeftecElement<Key | More> {
-  static override styles = [common, avatarStyles, composerStyles].flat();
+  static override styles = [common, avatarStyles, composerStyles, previewStyles].flat();
 
   /** The page with the planner, to lead there when something was planned. */
   @property({ attribute: 'planner-url' }) plannerUrl = '';
@@ -64,6 +65,11 @@ export abstract class SeftecWriting<More extends string = never> extends SeftecE
     return bodyOf(this.draft, due);
   }
 
+  /** Whether it is written for one place for good, even when that one is gone. */
+  protected get hasFixedPlace(): boolean {
+    return false;
+  }
+
   protected async bringPlaces(signal: AbortSignal): Promise<void> {
     const [platforms, connections] = await Promise.all([
       this.platforms ?? told(this.api.linker.GET('/v1/platforms', { signal })).then((page) => page.platforms),
@@ -72,7 +78,8 @@ export abstract class SeftecWriting<More extends string = never> extends SeftecE
     this.platforms = platforms;
     this.places = new Map(placesOf(connections, platforms).map((place) => [place.id, place]));
     const targets = this.draft.targets.filter(({ connectionId }) => this.places?.has(connectionId));
-    if (targets.length < this.draft.targets.length) this.change({ ...this.draft, targets });
+    if (!this.hasFixedPlace && targets.length < this.draft.targets.length)
+      this.change({ ...this.draft, targets });
     else if (this.isUnchecked) this.recheck();
   }
 

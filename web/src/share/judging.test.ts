@@ -43,6 +43,15 @@ function checked(...lengths: [number, number]): Checks {
   return { valid: false, targets };
 }
 
+test('what a platform leaves out of our description is not told, of the merchant’s it is', () => {
+  const left = { code: 'media_rejected', field: 'targets.1.media.0.alt_text', detail: 'No description.' };
+  const [first, second] = checked(20, 20).targets;
+  const checks = { valid: true, targets: [first!, { ...second!, warnings: [left] }] };
+  assert.equal(withoutLength(checks, draft, String).targets[1]?.warnings.length, 0);
+  const own = withVariant(draft, 'g', { media: [image] });
+  assert.equal(withoutLength(checks, own, String).targets[1]?.warnings.length, 1);
+});
+
 test('a text of ours that is too long is only told, one of the merchant’s stays a problem', () => {
   const told = withoutLength(checked(300, 20), draft, (limit) => `At most ${limit}`);
   assert.equal(told.valid, true);

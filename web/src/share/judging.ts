@@ -32,9 +32,18 @@ export function asSent(
   return { ...draft, targets };
 }
 
+/** What a platform leaves out of our description of the product's picture is nothing that somebody could mend. */
+function isOurAltText(field: string, draft: Draft, index: number): boolean {
+  return draft.targets[index]?.media === null && field.endsWith('.alt_text');
+}
+
 /** A text of ours that is too long is no problem of the merchant's: the API makes a shorter one, which `words` says. */
 export function withoutLength(checks: Checks, draft: Draft, words: (limit: number) => string): Checks {
-  const targets = checks.targets.map((target, index) => {
+  const targets = checks.targets.map((found, index) => {
+    const target = {
+      ...found,
+      warnings: found.warnings.filter((one) => !isOurAltText(one.field, draft, index)),
+    };
     const { text } = target;
     const isOurs = draft.targets[index]?.content === null;
     if (!isOurs || !text || text.length <= text.limit) return target;
