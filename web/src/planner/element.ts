@@ -135,7 +135,10 @@ export class SeftecPlanner extends SeftecElement<Key> {
   protected override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed);
     const asks = ['shownAs', 'date', 'postId', 'filter', 'timeZone', 'locale'] as const;
-    if (this.hasUpdated && asks.some((name) => changed.has(name))) this.live.now();
+    if (!this.hasUpdated || !asks.some((name) => changed.has(name))) return;
+    // Another day of the same period, or a post that is there already, is no reason to read it all again.
+    const isThere = !changed.has('postId') || !this.postId || this.opened;
+    if (!this.reading || !isThere || changed.has('filter')) this.live.now();
   }
 
   protected override updated(): void {

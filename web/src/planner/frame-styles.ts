@@ -68,6 +68,9 @@ export const frameStyles = css`
     min-height: 2.75rem;
     font-size: 0.875rem;
   }
+  .summary + .notice {
+    margin-block-end: 0.5rem;
+  }
   .calendar {
     position: relative;
   }
