@@ -6,7 +6,6 @@ import { ApiProblem } from '../core/problem.ts';
 import { avatar } from '../parts/avatar.ts';
 import { icon } from '../parts/icons.ts';
 import { platformName } from '../parts/platform.ts';
-import { inWords } from '../parts/standing.ts';
 import { notesView } from './desk.ts';
 import type { Done } from './done.ts';
 import { EMPTY, type When } from './draft.ts';
@@ -122,7 +121,7 @@ export class SeftecComposer extends SeftecWriting {
     await super.refused(error);
     // The text was saved, and only the second step was refused.
     const isSaved = base && this.base && this.base.revision > base.revision;
-    if (isSaved) this.refusal = [this.t('savedNotPosted'), inWords(error, this.spokenLocale)];
+    if (isSaved) this.refusal = [this.t('savedNotPosted'), this.inWords(error)];
   }
 
   protected override view(): TemplateResult {

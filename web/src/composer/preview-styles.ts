@@ -10,20 +10,6 @@ export const previewStyles = css`
   .preview .who {
     flex-wrap: nowrap;
   }
-  input[type='checkbox'],
-  input[type='radio'] {
-    flex: none;
-  }
-  .place button.plain {
-    text-align: start;
-  }
-  .ways label,
-  .own .row > label {
-    font-weight: 400;
-  }
-  .add + div {
-    margin-top: -0.75rem;
-  }
   .words {
     white-space: pre-wrap;
     unicode-bidi: plaintext;

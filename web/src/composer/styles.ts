@@ -190,6 +190,20 @@ export const composerStyles = css`
     align-self: end;
     padding-bottom: 0.6rem;
   }
+  input[type='checkbox'],
+  input[type='radio'] {
+    flex: none;
+  }
+  .place button.plain {
+    text-align: start;
+  }
+  .ways label,
+  .own .row > label {
+    font-weight: 400;
+  }
+  .add + div {
+    margin-top: -0.75rem;
+  }
   .summary {
     display: inline-flex;
     gap: 0.4rem;

@@ -8,7 +8,7 @@ import { ApiProblem, SignInNeeded, Unreachable } from '../core/problem.ts';
 import { common } from '../core/styles.ts';
 import { avatarStyles } from '../parts/avatar.ts';
 import { icon } from '../parts/icons.ts';
-import { inWords, standing } from '../parts/standing.ts';
+import { inWords, common as sentence, standing } from '../parts/standing.ts';
 import type { Desk } from './desk.ts';
 import { type Done, doneView } from './done.ts';
 import { bodyOf, type Draft, EMPTY, hasTooLong, isBegun, type NewPosts } from './draft.ts';
@@ -196,15 +196,20 @@ export abstract class SeftecWriting<More extends string = never> extends SeftecE
     }
   };
 
+  /** What went wrong in a sentence; an ended session too. */
+  protected inWords(error: unknown): string {
+    const locale = this.spokenLocale;
+    if (!(error instanceof SignInNeeded)) return inWords(error, locale);
+    return `${sentence(locale, 'signedOut')} ${sentence(locale, 'signedOutNext')}`;
+  }
+
   /** Says why it was not sent, beside the fields where they are named. */
   protected async refused(error: unknown): Promise<void> {
     this.tell('seftec-error', { error });
     if (error instanceof SignInNeeded) this.standing = 'signed-out';
     const fields = error instanceof ApiProblem ? error.fields : [];
     if (fields.length) this.notes = notesOfRefusal(fields, this.draft);
-    const why = fields.length
-      ? [...new Set(fields.map(({ detail }) => detail))]
-      : [inWords(error, this.spokenLocale)];
+    const why = fields.length ? [...new Set(fields.map(({ detail }) => detail))] : [this.inWords(error)];
     this.refusal = error instanceof Unreachable ? [this.t('maybeSent')] : [this.t('refused'), ...why];
   }
 
@@ -256,8 +261,8 @@ export abstract class SeftecWriting<More extends string = never> extends SeftecE
     const { checks } = this;
     if (this.isUnchecked) return html`${this.t('notChecked')}`;
     if (!checks || !isBegun(this.draft)) return nothing;
-    const count = new Set(this.notes.filter((one) => one.severity === 'problem').map((one) => one.detail))
-      .size;
+    const problems = this.notes.filter(({ severity }) => severity === 'problem');
+    const count = new Set(problems.map(({ path, detail }) => `${path} ${detail}`)).size;
     if (count)
       return html`<span class="summary bad">${icon('cross')} ${this.t('checkedProblems', { count })}</span>`;
     return html`<span class="summary fine">${icon('check')} ${this.t('checkedFine')}</span>`;
