@@ -526,13 +526,14 @@ class TestYouTubePosts(PostsContract):
     @example(letters="<", title_length=1, description_length=0, tag="a", tags=0)
     @example(letters="a>", title_length=1, description_length=2, tag="a", tags=0)
     @example(letters="a", title_length=101, description_length=0, tag="a", tags=0)
+    @example(letters=" a", title_length=101, description_length=0, tag="a", tags=0)
     @example(letters="a", title_length=1, description_length=0, tag="mug one", tags=40)
     @example(letters="a", title_length=1, description_length=0, tag="a" * 458, tags=1)
     @example(letters="a", title_length=1, description_length=0, tag="a" * 459, tags=1)
     @example(letters="a", title_length=1, description_length=0, tag="a" * 460, tags=1)
     @example(letters="a", title_length=1, description_length=0, tag="a " + "a" * 455, tags=1)
     @example(letters="a", title_length=1, description_length=0, tag="a " + "a" * 456, tags=1)
-    @example(letters="a", title_length=1, description_length=0, tag="a\N{NO-BREAK SPACE}", tags=150)
+    @example(letters="a", title_length=1, description_length=0, tag="aaa\N{NO-BREAK SPACE}", tags=80)
     @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
     async def test_what_the_check_says_is_what_youtube_does(
         self,

@@ -104,7 +104,7 @@ class YouTubePosts:
                 )
             except PlatformError as refusal:
                 if refusal.code is ErrorCode.AUTH_EXPIRED:
-                    raise await self._turned_away(access, handle, ref, refusal) from refusal
+                    raise await self._turned_away(access, handle, ref, refusal) from None
                 raise
             if held.is_gone:
                 raise session_lost(is_certain=handle.get("attempt") == ref.attempt_number)

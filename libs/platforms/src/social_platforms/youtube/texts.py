@@ -21,10 +21,10 @@ _SOME_POST: Final = PostRef("00000000-0000-0000-0000-000000000000")
 
 
 def title_of(content: PostContent) -> str:
-    """The title that was given, else the text's first line."""
+    """The title as it was given, else the text's first line."""
     given = content.options.get("title")
     if isinstance(given, str) and given.strip():
-        return given.strip()
+        return given
     first = next((line.strip() for line in content.text.splitlines() if line.strip()), "")
     return first if len(first) <= TITLE_LIMIT else first[: TITLE_LIMIT - 1].rstrip() + "…"
 
