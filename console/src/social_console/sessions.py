@@ -163,10 +163,13 @@ async def sign_in(request: Request, body: SignIn, identity: Identity, cookie: Co
 
 @router.post("/refresh", operation_id="refresh_session", response_model=SessionOut)
 async def refresh(request: Request, refreshes: RefreshesOf, cookie: Cookie) -> Response:
-    """A new access token for the cookie's session; 401 and no cookie any more where that has ended."""
+    """A new access token for the cookie's session; 401 and no cookie any more where that has ended.
+
+    204 without a cookie: a first visit is no failure, and the browser would report it as one.
+    """
     token = cookie.read(request)
     if token is None:
-        raise Unauthenticated("Nobody is signed in in this browser.")
+        return Response(status_code=_NO_CONTENT)
     try:
         return _answer(await refreshes.next_of(token), cookie)
     except SessionRefused:

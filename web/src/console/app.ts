@@ -1,7 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { say } from '../core/messages.ts';
-import { SignInNeeded } from '../core/problem.ts';
+import { SignInNeeded, Unreachable } from '../core/problem.ts';
 import { common } from '../core/styles.ts';
 import { zoneLabel } from '../core/time.ts';
 import { icon } from '../parts/icons.ts';
@@ -44,21 +44,17 @@ export class SocialConsole extends LitElement {
     this.trouble = null;
     try {
       const [config] = await Promise.all([
-        fetch('/config.json').then((answer) => answer.json()),
-        this.session.token(),
+        readConfig(),
+        this.session.token().catch((error: unknown) => {
+          if (!(error instanceof SignInNeeded)) throw error;
+        }),
       ]);
-      this.allowsSignUp = (config as { sign_up: boolean }).sign_up;
+      this.allowsSignUp = config.sign_up;
+      if (!this.session.user) this.phase = 'out';
     } catch (error) {
-      if (!(error instanceof SignInNeeded)) this.trouble = error;
-      else await this.askWhetherSignUp();
+      this.trouble = error;
     }
   };
-
-  private async askWhetherSignUp(): Promise<void> {
-    const config = (await (await fetch('/config.json')).json()) as { sign_up: boolean };
-    this.allowsSignUp = config.sign_up;
-    this.phase = 'out';
-  }
 
   private sessionChanged(): void {
     const { user } = this.session;
@@ -67,7 +63,7 @@ export class SocialConsole extends LitElement {
       this.shownTo = user.id;
       this.phase = 'in';
       void this.open();
-    } else this.phase = 'out';
+    } else if (this.phase === 'in') this.phase = 'out';
     this.requestUpdate();
   }
 
@@ -118,6 +114,9 @@ export class SocialConsole extends LitElement {
     this.renderRoot.querySelector<HTMLElement>('h1')?.focus();
   };
 
+  /** A link cannot lead to a place inside a shadow root. */
+  private readonly skip = (): void => this.renderRoot.querySelector('main')?.focus();
+
   private readonly leave = async (): Promise<void> => {
     try {
       await this.session.leave();
@@ -130,12 +129,12 @@ export class SocialConsole extends LitElement {
 
   protected override render(): TemplateResult {
     return html`
-      <a class="skip" href="#content">${this.t('skip')}</a>
       <header>
+        <button type="button" class="skip" @click=${this.skip}>${this.t('skip')}</button>
         <p class="brand">${this.t('brand')}</p>
         ${this.phase === 'in' ? this.navigation() : nothing}
       </header>
-      <main id="content" tabindex="-1">
+      <main tabindex="-1">
         ${this.trouble ? this.troubled() : nothing}
         ${
           this.phase === 'out'
@@ -224,6 +223,14 @@ export class SocialConsole extends LitElement {
           : nothing
       }
     </footer>`;
+  }
+}
+
+async function readConfig(): Promise<{ sign_up: boolean }> {
+  try {
+    return (await (await fetch('/config.json')).json()) as { sign_up: boolean };
+  } catch (error) {
+    throw new Unreachable({ cause: error });
   }
 }
 

@@ -114,7 +114,7 @@ export class SocialOperator extends SeftecElement<Key> {
         ${this.table(
           'operator.title',
           ['operator.part', 'operator.state'],
-          status.parts.map((part) => this.part(part)),
+          status.parts.map((part) => this.row(part)),
         )}
         <div class="stack">
           ${this.due(status)}
@@ -164,7 +164,7 @@ export class SocialOperator extends SeftecElement<Key> {
     </section>`;
   }
 
-  private part({ name, role, state, detail, replicas, replicas_up: up }: Part): TemplateResult {
+  private row({ name, role, state, detail, replicas, replicas_up: up }: Part): TemplateResult {
     const tone = state === 'up' ? 'good' : 'bad';
     return html`<th scope="row">${name} ${role === 'api' ? 'API' : role === 'worker' ? 'worker' : ''}</th>
       <td>

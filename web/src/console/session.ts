@@ -44,7 +44,7 @@ export class Session {
   /** Signs in, or makes the account first; false where its address has to be confirmed. Throws what the server tells. */
   async enter(email: string, password: string, signUp: boolean): Promise<boolean> {
     const answer = await ask('POST', '/session', { email, password, sign_up: signUp });
-    if (!('access_token' in answer)) return false;
+    if (!answer || !('access_token' in answer)) return false;
     this.take(answer);
     return true;
   }
@@ -58,15 +58,17 @@ export class Session {
 
   private async renew(): Promise<string> {
     try {
-      this.take(await ask('POST', '/session/refresh', {}));
-    } catch (error) {
-      if (error instanceof ApiProblem && error.status === 401) {
-        this.forget();
-        throw new SignInNeeded({ cause: error });
+      const answer = await ask('POST', '/session/refresh', {});
+      if (answer) {
+        this.take(answer);
+        return answer.access_token;
       }
-      throw error instanceof ApiProblem ? new Unreachable({ cause: error }) : error;
+    } catch (error) {
+      if (!(error instanceof ApiProblem)) throw error;
+      if (error.status !== 401) throw new Unreachable({ cause: error });
     }
-    return this.access!.token;
+    this.forget();
+    throw new SignInNeeded();
   }
 
   private take(answer: Answer): void {
@@ -82,7 +84,8 @@ export class Session {
   }
 }
 
-async function ask(method: string, path: string, body?: object): Promise<Answer> {
+/** The JSON of an answer, null where it has none. */
+async function ask(method: string, path: string, body?: object): Promise<Answer | null> {
   let response: Response;
   try {
     response = await fetch(path, {
@@ -96,5 +99,5 @@ async function ask(method: string, path: string, body?: object): Promise<Answer>
   const answer: unknown =
     text && response.headers.get('Content-Type')?.includes('json') ? JSON.parse(text) : null;
   if (!response.ok) throw ApiProblem.from(response, answer);
-  return answer as Answer;
+  return answer as Answer | null;
 }
