@@ -23,6 +23,14 @@ test('a denied and a failed return are told apart, and an error without a name i
   });
 });
 
+test('what Facebook and Instagram leave behind the address goes with the outcome', () => {
+  for (const leftover of ['#_', '#_=_'])
+    assert.equal(
+      takeOutcome(`https://shop.example/a?status=denied${leftover}`)?.rest,
+      'https://shop.example/a',
+    );
+});
+
 test('a status of the page itself is left alone', () => {
   assert.equal(takeOutcome('https://shop.example/?status=open'), null);
   assert.equal(takeOutcome('https://shop.example/?status=authorized'), null);

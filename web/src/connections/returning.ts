@@ -4,6 +4,9 @@ export type Outcome =
   | { status: 'denied' }
   | { status: 'failed'; error: string };
 
+/** What Facebook and Instagram put behind their returns; a browser carries it through every redirect. */
+const LEFTOVERS = ['#_', '#_=_'];
+
 /** The outcome in a page's address, and the address without it; null where there is none. */
 export function takeOutcome(href: string): { outcome: Outcome; rest: string } | null {
   const url = new URL(href);
@@ -11,6 +14,7 @@ export function takeOutcome(href: string): { outcome: Outcome; rest: string } | 
   const outcome = read(query);
   if (!outcome) return null;
   for (const name of ['status', 'link_code', 'error']) query.delete(name);
+  if (LEFTOVERS.includes(url.hash)) url.hash = '';
   return { outcome, rest: url.href };
 }
 
