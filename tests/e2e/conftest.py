@@ -5,7 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, async_playwright
 from tests.e2e.chromium import ARGUMENTS, MISSING, find_chromium
-from tests.e2e.visits import Visit
+from tests.e2e.visits import Visit, signed_in
+from tests.support.stack import World
+
+from social_stack.merchant import Merchant
 
 _LONGEST_WAIT_MS = 10_000
 
@@ -23,9 +26,15 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def visit(browser: Browser) -> AsyncIterator[Visit]:
-    """A person with a fresh browser: no cookies, nothing remembered."""
-    context = await browser.new_context()
+async def visit(browser: Browser, world: World) -> AsyncIterator[Visit]:
+    """A person with a fresh browser: no cookies, nothing remembered. Paths are the console's."""
+    context = await browser.new_context(base_url=world.stack.environment.console_url, timezone_id="UTC")
     context.set_default_timeout(_LONGEST_WAIT_MS)
     yield Visit.on(await context.new_page())
     await context.close()
+
+
+@pytest.fixture
+async def merchant(world: World, visit: Visit) -> Merchant:
+    """A new merchant, signed in at the console in that window."""
+    return await signed_in(world, visit)
