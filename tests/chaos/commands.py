@@ -61,13 +61,20 @@ class Command:
     seen: str = ""  # the post's status when it was sent last
     revision: int = 0  # of the answer
     is_odd: bool = False
+    answered_at: datetime | None = None  # by the product's clock, where it was refused
+
+    @property
+    def came_too_late(self) -> bool:
+        """Whether its new time had passed when it was refused: on the way, or by a jump of the clock."""
+        return self.when is not None and self.answered_at is not None and self.when <= self.answered_at
 
 
 class Desk:
     """Where one merchant's commands are given; `history` keeps each with what came of it."""
 
-    def __init__(self, history: list[Command]) -> None:
+    def __init__(self, history: list[Command], *, now: Callable[[], datetime]) -> None:
         self._history = history
+        self._now = now
 
     async def change_text(self, shop: Shop, post_id: str, text: str) -> None:
         """Says something else, if it is not too late."""
@@ -174,6 +181,7 @@ class Desk:
                 command.revision = answer.json()["revision"] if answer.content else 0
                 return
             command.code = answer.json().get("code", "")
+            command.answered_at = self._now()
             if answer.status != _MOVED_ON:
                 command.outcome = Outcome.UNCLEAR if command.lost_answers else Outcome.REFUSED
                 after = await self._read(shop, command)

@@ -9,6 +9,7 @@ from tests.chaos.commands import Command, Kind, Outcome
 from tests.chaos.evidence import Evidence, Json
 from tests.chaos.findings import LOST, Finding, tags_in
 
+_UNPROCESSABLE = 422
 _CATCH_UP = timedelta(hours=6)
 _CLOCKS_AGREE = timedelta(milliseconds=50)
 _TOLD = {
@@ -78,8 +79,13 @@ def _outcome(command: Command, post: Json, evidence: Evidence) -> Iterator[Findi
                 yield Finding(LOST, f"{name}: resolved as {command.said}, and is {post['status']}")
             elif wanted == "published" and not _merchant_said_so(evidence, post["id"]):
                 yield Finding(LOST, f"{name}: no post.published says that the merchant resolved it")
-        case (_, Outcome.REFUSED) if command.status is not None and command.status not in {409, 412}:
+        case (_, Outcome.REFUSED) if not _is_understandable(command):
             yield Finding("REFUSED", f"{name}: {command.kind}: {command.status} {command.code}")
+
+
+def _is_understandable(refused: Command) -> bool:
+    """The post had moved on, or its new time had passed."""
+    return refused.status in {None, 409, 412} or (refused.status == _UNPROCESSABLE and refused.came_too_late)
 
 
 def _was_told(command: Command, evidence: Evidence) -> bool:

@@ -77,6 +77,8 @@ BY_READING = a_record("post.published", settled_by="read_back")
         ({"commands": [a_command(Kind.RETRY, Outcome.REFUSED, status=500, code="internal")]}, ["REFUSED"]),
         ({"commands": [a_command(Kind.RETRY, Outcome.REFUSED, status=409, code="conflict")]}, []),
         ({"commands": [replace(a_command(Kind.CANCEL), post_id="p9")]}, ["LOST"]),
+        ({"commands": [a_command(Kind.MOVE, Outcome.REFUSED, status=422, when=NOON, answered_at=LATER)]}, []),
+        ({"commands": [a_command(Kind.MOVE, Outcome.REFUSED, status=422, when=LATER, answered_at=NOON)]}, ["REFUSED"]),
         ({"commands": [a_command(Kind.MOVE, revision=15, when=NOON)]}, ["LOST"]),
         ({"commands": [a_command(Kind.MOVE, revision=15, when=NOON)], "records": [*TOLD, moved_to(NOON)]}, []),
         ({"commands": [a_command(Kind.MOVE, revision=15, when=NOON)], "records": [*TOLD, moved_to(LATER)]}, ["LOST"]),

@@ -85,7 +85,7 @@ class Workload:
         self._numbers = {strand: count(start) for strand, start in _NUMBERS.items()}
         self.orders: list[Order] = []
         self.commands: list[Command] = []
-        self.desk = Desk(self.commands)
+        self.desk = Desk(self.commands, now=now)
         self.done: Counter[str] = Counter()
 
     async def run(self, *, seconds: float, drain: timedelta) -> None:
