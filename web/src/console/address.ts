@@ -1,7 +1,13 @@
 /** The page's address as the state of its views: what is in it can be linked to, and the browser's buttons go through it. */
 export class Address {
+  /** How often the browser's own buttons were used: what is shown then begins anew from the address. */
+  steps = 0;
+
   constructor(private readonly moved: () => void) {
-    window.addEventListener('popstate', () => this.moved());
+    window.addEventListener('popstate', () => {
+      this.steps += 1;
+      this.moved();
+    });
   }
 
   /** A value of the query; empty where it is missing. */

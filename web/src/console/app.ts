@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
+import { keyed } from 'lit/directives/keyed.js';
 import { say } from '../core/messages.ts';
 import { SignInNeeded, Unreachable } from '../core/problem.ts';
 import { common } from '../core/styles.ts';
@@ -174,12 +175,15 @@ export class SocialConsole extends LitElement {
       ${
         isAllowed
           ? this.ready === route
-            ? pageOf(route, {
-                address: this.address,
-                accessToken: this.session.token,
-                t: this.t,
-                preferences: this.preferences,
-              })
+            ? keyed(
+                this.address.steps,
+                pageOf(route, {
+                  address: this.address,
+                  accessToken: this.session.token,
+                  t: this.t,
+                  preferences: this.preferences,
+                }),
+              )
             : html`<div class="bone page-bone" aria-busy="true"></div>`
           : html`<p class="notice warn"><span>${this.t('notForYou')}</span></p>`
       }`;

@@ -105,7 +105,7 @@ export class SocialOperator extends SeftecElement<Key> {
     const time = new Intl.DateTimeFormat(this.spokenLocale, { timeStyle: 'medium', timeZone: this.zone });
     return html`<div class="stack">
       <div class="row spread">
-        <h2 role="status">
+        <h2 aria-live="polite">
           ${down ? this.t('operator.some', { count: down }) : this.t('operator.all', { count: status.parts.length })}
         </h2>
         <p class="muted small">${this.t('operator.checked', { time: time.format(new Date(status.checked_at)) })}</p>

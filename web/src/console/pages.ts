@@ -24,9 +24,8 @@ export function pageOf(route: Route, around: Surroundings): TemplateResult {
         locale=${language}
         time-zone=${zone}
         post-id=${address.get('post')}
-        day=${address.get('day')}
-        @seftec-show-planner=${() => address.go('/planner')}
-        @seftec-show-accounts=${() => address.go('/accounts')}
+        planner-url="/planner"
+        accounts-url="/accounts"
       ></seftec-composer>`;
     case '/accounts':
       return html`<seftec-connections .accessToken=${accessToken} locale=${language} time-zone=${zone}></seftec-connections>`;
