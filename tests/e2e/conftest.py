@@ -3,14 +3,16 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 from tests.e2e.chromium import ARGUMENTS, MISSING, find_chromium
 from tests.e2e.visits import Visit, signed_in
 from tests.support.stack import World
 
 from social_stack.merchant import Merchant
 
-_LONGEST_WAIT_MS = 10_000
+# What shows is waited for, so a busy machine costs time and no test.
+_LONGEST_WAIT_MS = 20_000
+expect.set_options(timeout=_LONGEST_WAIT_MS)
 
 
 @pytest.fixture(scope="session", autouse=True)
