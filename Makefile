@@ -12,6 +12,7 @@ PARALLEL ?= -n 2 --dist loadfile
 # Node.js comes as a wheel; its npm finds it by the path.
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web --no-update-notifier
 WEB_SOURCES := $(shell find web/src web/scripts -type f -not -path '*/generated/*' 2>/dev/null) web/index.html web/vite.config.ts web/tsconfig.json
+STOREFRONT := examples/storefront
 
 .PHONY: help
 help: ## Shows this list
@@ -33,6 +34,12 @@ token: $(VENV)/local.done ## Prints an access token for the running stack: make 
 
 .PHONY: web
 web: web/dist/.done ## Builds the screens: the console and the elements that other pages embed, into web/dist
+
+.PHONY: storefront
+storefront: $(VENV)/local.done $(STOREFRONT)/dist/react.js ## Serves the example of a shop that embeds the elements, beside a running stack
+	@$(BIN)/python -m social_stack token --user 00000000-0000-4000-8000-000000000001 > $(STOREFRONT)/access-token
+	@echo "ready: http://localhost:8190 and http://localhost:8190/react.html" >&2
+	@exec $(BIN)/python -m http.server --bind 127.0.0.1 --directory $(STOREFRONT) 8190
 
 ##@ Check it
 
@@ -57,7 +64,7 @@ test-long: $(VENV)/dev.done ## The tests that take minutes
 	$(PYTEST) -m long --timeout 1800
 
 .PHONY: e2e
-e2e: $(VENV)/dev.done web/dist/.done ## The browser tests, in a Chromium of this machine
+e2e: $(VENV)/dev.done web/dist/.done $(STOREFRONT)/dist/react.js ## The browser tests, in a Chromium of this machine
 	@$(BIN)/python -m tests.e2e.chromium
 	$(PYTEST) tests/e2e
 
@@ -102,9 +109,14 @@ lock: $(VENV)/uv.done ## Renews the hashed locks from requirements/*.in
 	    $$([ $$name = run ] || echo "--constraints requirements/run.lock") || exit 1; \
 	done
 
+.PHONY: screenshots
+screenshots: $(VENV)/dev.done web/dist/.done ## Photographs every screen anew into docs/screens, with a stack of its own
+	@$(BIN)/python -m tests.e2e.chromium
+	@exec $(BIN)/python -m tests.e2e.screenshots
+
 .PHONY: clean
 clean: ## Removes the local stack's data and everything built
-	rm -rf .data .build $(VENV) web/node_modules web/dist web/src/api/generated .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .data .build $(VENV) web/node_modules web/dist $(STOREFRONT)/dist web/src/api/generated .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 # --- installation: one virtual environment, from the hashed locks ------------------------------------------------
 
@@ -139,4 +151,8 @@ web/node_modules/.done: web/package-lock.json $(VENV)/local.done
 web/dist/.done: web/node_modules/.done $(WEB_SOURCES) $(wildcard contracts/openapi/*.json)
 	@echo "building: the screens" >&2
 	@$(NPM) run --silent build
+	@touch $@
+
+$(STOREFRONT)/dist/react.js: web/node_modules/.done web/storefront.config.ts $(STOREFRONT)/react.jsx $(STOREFRONT)/shop.js
+	@$(NPM) run --silent storefront -- --logLevel warn
 	@touch $@

@@ -1,6 +1,7 @@
 """A visit of a person to our pages, in a browser window that writes down what goes wrong on them."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Self
@@ -78,10 +79,10 @@ class Visit:
         raise AssertionError(f"Tab does not reach {control}")
 
 
-async def signed_in(world: World, visit: Visit) -> Merchant:
+async def signed_in(world: World, visit: Visit, *, email: str = "", roles: Sequence[str] = ()) -> Merchant:
     """Gives the window the session of a new merchant, as a visit before this one left it; their API client."""
-    email = f"merchant-{secrets.token_hex(6)}@example.com"
-    session = await world.control("POST", "sessions", {"email": email})
+    email = email or f"merchant-{secrets.token_hex(6)}@example.com"
+    session = await world.control("POST", "sessions", {"email": email, "roles": list(roles)})
     await visit.page.context.add_cookies(
         [
             {

@@ -70,6 +70,11 @@ class StackEnvironment:
         return f"http://localhost:{self._config.ports.console}"
 
     @property
+    def storefront_url(self) -> str:
+        """Where the example of a shop is served, by whoever tries it."""
+        return f"http://localhost:{self._config.ports.storefront}"
+
+    @property
     def identity_url(self) -> str:
         """Supabase, or the sandbox that stands in for it."""
         return self._config.supabase_url or self.sandbox_url
@@ -115,8 +120,8 @@ class StackEnvironment:
             "SERVICE_TRUST_FILE": str(self._secrets.trust),
             "PUBLIC_URL": self.api_url(service),
             "LINKER_URL": self.api_url("auth-linker"),
-            "RETURN_TO_ALLOWED": self.console_url,
-            "CORS_ALLOW_ORIGINS": self.console_url,
+            "RETURN_TO_ALLOWED": f"{self.console_url},{self.storefront_url}",
+            "CORS_ALLOW_ORIGINS": f"{self.console_url},{self.storefront_url}",
             "MEDIA_ALLOW_HOSTS": f"localhost:{ports.sandbox}",
             "API_PORT": str(ports.api(index)),
             "METRICS_PORT": str(ports.api_metrics(index)),
@@ -144,6 +149,7 @@ class StackEnvironment:
             "SUPABASE_URL": self.identity_url,
             "SUPABASE_ANON_KEY": self._config.supabase_anon_key or "",
             **{f"{service.upper().replace('-', '_')}_URL": self.api_url(service) for service in SERVICES},
+            "CORS_ALLOW_ORIGINS": self.storefront_url,
             "CONSOLE_WEB_DIR": str(_WEB),
             "CONSOLE_SIGN_UP": "true",
             "CONSOLE_SIGN_INS_PER_MINUTE": "600",  # tests and demos sign many merchants in from one address

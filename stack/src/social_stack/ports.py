@@ -36,6 +36,11 @@ class Ports:
         return self.base + 21
 
     @property
+    def storefront(self) -> int:
+        """The example of a shop, where somebody serves it: not a part of the stack, which only lets it in."""
+        return self.base + 90
+
+    @property
     def console_metrics(self) -> int:
         """The metrics of the console's server."""
         return self.base + 1000
