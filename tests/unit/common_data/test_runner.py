@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from social_common.loops import unless_stopped
 from social_common.runner import StopEvent, run_parts
 
 
@@ -93,3 +94,37 @@ async def test_a_part_that_cannot_clean_up_is_let_go() -> None:
     drain = timedelta(milliseconds=20)
 
     await asyncio.wait_for(run_parts(stop, [hanging], drain=drain, cleaning=drain), 5)
+
+
+async def test_a_stop_cuts_off_what_holds_nothing() -> None:
+    """Work that would wait for a server ends with the stop, also where it does not let go of it."""
+    stop, let_go = StopEvent(), asyncio.Event()
+
+    async def clinging() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await let_go.wait()
+
+    running = asyncio.create_task(unless_stopped(stop, clinging()))
+    await asyncio.sleep(0)
+    stop.set()
+
+    assert await asyncio.wait_for(running, 5) is False
+    let_go.set()
+
+
+async def test_without_a_stop_work_is_done_and_its_failure_told() -> None:
+    """The stop changes nothing of work that ends before it."""
+    done = []
+
+    async def work() -> None:
+        done.append("work")
+
+    async def failing() -> None:
+        raise OSError("no server")
+
+    assert await unless_stopped(StopEvent(), work()) is True
+    with pytest.raises(OSError, match="no server"):
+        await unless_stopped(StopEvent(), failing())
+    assert done == ["work"]

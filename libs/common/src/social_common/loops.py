@@ -3,9 +3,9 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 
@@ -17,6 +17,7 @@ from social_common.secrets import Secret
 CLOCK_CHANNEL: Final = "social_clock"
 _LONGEST_PAUSE: Final = timedelta(seconds=30)
 _LONGEST_WAIT_FOR_DATABASE: Final = timedelta(seconds=3)
+_LETTING_GO: Final = timedelta(seconds=2)
 _CHECK_CONNECTION: Final = timedelta(seconds=15)
 
 # A column, table or function that a statement names and the database does not have.
@@ -40,6 +41,26 @@ async def wait_for(event: asyncio.Event, *, seconds: float) -> bool:
     except TimeoutError:
         return False
     return True
+
+
+async def unless_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, object]) -> bool:
+    """Do it, unless the stop comes first: then it is cut off, for it holds nothing that matters. Whether it was done.
+
+    What does not let go within two seconds (a client of a server that hangs) is left behind.
+    """
+    task = asyncio.ensure_future(work)
+    stopped = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            await task
+            return True
+        return False
+    finally:
+        stopped.cancel()
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task}, timeout=_LETTING_GO.total_seconds())
 
 
 async def first_of(*events: asyncio.Event, seconds: float) -> None:

@@ -21,7 +21,7 @@ from social_common.kafka.cluster import ClusterProbe, wait_for_cluster
 from social_common.kafka.consumer import Subscription, subscribe
 from social_common.kafka.topics import TopicSpec, declare_topics
 from social_common.logging import get_logger
-from social_common.loops import DueLoop, backoff, wait_for
+from social_common.loops import DueLoop, backoff, unless_stopped, wait_for
 from social_common.metrics import show_metrics
 from social_common.plumbing import keep_house
 from social_common.relay import create_relay
@@ -32,6 +32,7 @@ Part = Callable[[StopEvent], Awaitable[None]]
 
 DRAIN: Final = timedelta(seconds=20)
 _CLEANING: Final = timedelta(seconds=2)
+_LEAVING: Final = 2.0
 _STUCK_AFTER: Final = timedelta(minutes=10)
 
 _log = get_logger()
@@ -179,9 +180,10 @@ async def _consume(
             return
         try:
             cluster = await probe.cluster_id()
-            if settings.kafka_auto_declare_topics and declared:
-                await declare_topics(settings.kafka_bootstrap_servers, declared)
-            await broker.start()
+            if not await unless_stopped(stop, _start(settings, broker, declared)):
+                # Nothing was read yet, so nobody waits long for a broker that does not let go either.
+                await asyncio.wait({asyncio.gather(broker.stop(), return_exceptions=True)}, timeout=_LEAVING)
+                return
         except Exception as exc:  # noqa: BLE001 - Kafka may be half up; what is wrong stays wrong and is logged each time
             failures += 1
             _log.warning("consumers_not_started", error=type(exc).__name__, failures=failures)
@@ -193,6 +195,12 @@ async def _consume(
             await _until_other_cluster(settings, stop, probe=probe, cluster=cluster)
         finally:
             await broker.stop()
+
+
+async def _start(settings: ServiceSettings, broker: ServiceBroker, declared: Sequence[TopicSpec]) -> None:
+    if settings.kafka_auto_declare_topics and declared:
+        await declare_topics(settings.kafka_bootstrap_servers, declared)
+    await broker.start()
 
 
 async def _until_other_cluster(

@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError
 
 from social_common.kafka.consumer import Subscription, group_id
 from social_common.logging import get_logger
-from social_common.loops import wait_for
+from social_common.loops import unless_stopped, wait_for
 from social_common.metrics import gauge
 from social_common.settings import ServiceSettings
 
@@ -48,7 +48,7 @@ class Backlog:
         while not stop.is_set():
             try:
                 async with asyncio.timeout(_LIMIT.total_seconds()):
-                    await self.measure()
+                    await unless_stopped(stop, self.measure())
             except asyncio.CancelledError:
                 # Kafka's client raises it, too, where it is stopped before its own tasks have begun.
                 task = asyncio.current_task()
