@@ -1,5 +1,4 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { styleMap } from 'lit/directives/style-map.js';
 import { zoneLabel } from '../core/time.ts';
 import { modal } from '../parts/modal.ts';
 import { platformMark } from '../parts/platform.ts';
@@ -170,9 +169,10 @@ function ghost(planner: SeftecPlanner, { t, times }: Scene): TemplateResult | ty
   const { moving, target } = planner.mover;
   if (!moving?.pointer) return nothing;
   const landing = target ? landingOf(moving.wall, times.zone, new Date()) : null;
-  const place = { left: `${moving.pointer.x + 12}px`, top: `${moving.pointer.y + 12}px` };
+  // As a property: a strict content security policy refuses the attribute.
+  const place = `left: ${moving.pointer.x + 12}px; top: ${moving.pointer.y + 12}px`;
   const key = landing?.past ? 'movingPast' : 'movingTo';
-  return html`<div class="ghost ${landing?.past ? 'past' : ''}" style=${styleMap(place)} aria-hidden="true">
+  return html`<div class="ghost ${landing?.past ? 'past' : ''}" .style=${place} aria-hidden="true">
     ${platformMark(moving.post.platform)}
     <span>${landing ? t(key, { time: times.full(landing.at) }) : firstWords(moving.post.content, 30) || t('noWords')}</span>
   </div>`;
