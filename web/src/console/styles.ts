@@ -52,6 +52,10 @@ export const shell = css`
     padding: 1.5rem clamp(0.75rem, 3vw, 2rem) 3rem;
     min-width: 0;
   }
+  /* The foot begins below what is seen at first, so that it does not jump away when data come. */
+  main > div:not(.notice) {
+    min-height: calc(100dvh - 3.5rem);
+  }
   main:focus,
   h1:focus {
     outline: none;
