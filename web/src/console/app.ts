@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { keyed } from 'lit/directives/keyed.js';
+import { lookAgain } from '../core/live.ts';
 import { say } from '../core/messages.ts';
 import { SignInNeeded, Unreachable } from '../core/problem.ts';
 import { common } from '../core/styles.ts';
@@ -37,6 +38,9 @@ export class SocialConsole extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.addEventListener('seftec-error', ({ detail }) => {
+      if (detail.error instanceof SignInNeeded) this.session.doubt();
+    });
     void this.speak();
     void this.start();
   }
@@ -62,6 +66,8 @@ export class SocialConsole extends LitElement {
     if (user) {
       if (this.shownTo !== user.id) this.ready = null;
       this.shownTo = user.id;
+      // What stayed, unseen, while somebody signed in again has something to load now.
+      if (this.phase === 'out') lookAgain();
       this.phase = 'in';
       void this.open();
     } else if (this.phase === 'in') this.phase = 'out';
@@ -240,4 +246,10 @@ async function readConfig(): Promise<{ sign_up: boolean }> {
 
 function value(event: Event): string {
   return (event.target as HTMLSelectElement).value;
+}
+
+declare global {
+  interface HTMLElementEventMap {
+    'seftec-error': CustomEvent<{ error: unknown }>;
+  }
 }

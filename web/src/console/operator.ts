@@ -34,7 +34,7 @@ export class SocialOperator extends SeftecElement<Key> {
     css`
       .tables {
         display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr));
+        grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr));
         gap: 1rem;
         align-items: start;
       }

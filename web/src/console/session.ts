@@ -41,6 +41,11 @@ export class Session {
     return this.asking;
   };
 
+  /** The token was refused although its time is not over: the next call brings another. */
+  doubt(): void {
+    this.access = null;
+  }
+
   /** Signs in, or makes the account first; false where its address has to be confirmed. Throws what the server tells. */
   async enter(email: string, password: string, signUp: boolean): Promise<boolean> {
     const answer = await ask('POST', '/session', { email, password, sign_up: signUp });

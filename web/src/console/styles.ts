@@ -131,8 +131,9 @@ export const shell = css`
       gap: 0.1rem;
       min-width: 0;
       padding: 0.3rem 0.1rem;
-      font-size: 0.72rem;
+      font-size: 0.6875rem;
       line-height: 1.2;
+      overflow-wrap: normal;
       text-align: center;
     }
     footer {

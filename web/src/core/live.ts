@@ -3,6 +3,11 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 const CHANNEL = 'seftec-social';
 const SLOWEST_MS = 60_000;
 
+/** Has every element of this page look again at once. */
+export function lookAgain(): void {
+  window.dispatchEvent(new Event(CHANNEL));
+}
+
 /** How long to wait before looking again; null looks only when something happens. */
 type Pace = () => number | null;
 
@@ -50,7 +55,7 @@ export class Live implements ReactiveController {
 
   /** Tells every element of this page and of other tabs that something changed. */
   changed(): void {
-    window.dispatchEvent(new Event(CHANNEL));
+    lookAgain();
     this.channel?.postMessage(null);
   }
 
