@@ -56,9 +56,9 @@ export class SocialSharePage extends LitElement {
 
   protected override render(): TemplateResult {
     return html`<div class="stack">
-      <form class="card stack" @submit=${this.show} aria-labelledby="title">
+      <form class="card stack" @submit=${this.show} aria-labelledby="about">
         <div>
-          <h2 id="title">${this.t('productTitle')}</h2>
+          <h2 id="about">${this.t('productTitle')}</h2>
           <p class="muted">${this.t('productLead')}</p>
         </div>
         ${FIELDS.map((field) => this.field(field))}
