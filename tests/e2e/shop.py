@@ -11,7 +11,7 @@ from social_stack.merchant import Merchant
 NAME = "Copper & Co. Kitchenware"
 TEXTS = (
     "Back in stock: the copper kettle that whistles in tune. Only forty of them this month.",
-    "Three ways to brew in the morning, and why water just off the boil is kinder to green tea 🍵",
+    "Three ways to brew in the morning, and why water just off the boil is kinder to green tea.",
     "Our enamel mugs come in four new colours. Which one would you take to the garden?",
     "Ask us anything about cast iron. We answer until six.",
     "From sheet to spout in eleven steps: how a kettle is made in our workshop.",
