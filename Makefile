@@ -8,7 +8,8 @@ MEMBERS := libs/common libs/platforms services/auth-linker services/publisher se
 PACKAGES := $(wildcard libs/*/src services/*/src cli/src console/src sandbox/src stack/src)
 MIGRATIONS := $(wildcard services/*/migrations)
 PYTEST := $(BIN)/python -m pytest
-PARALLEL ?= -n 2 --dist loadfile
+# One of the three has the whole stack to itself and mostly waits for it, so three keep two cores busy.
+PARALLEL ?= -n 3 --dist loadfile
 # Node.js comes as a wheel; its npm finds it by the path.
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web --no-update-notifier
 WEB_SOURCES := $(shell find web/src web/scripts -type f -not -path '*/generated/*' 2>/dev/null) web/index.html web/vite.config.ts web/tsconfig.json
