@@ -67,7 +67,7 @@ test-long: $(VENV)/dev.done ## The tests that take minutes
 .PHONY: e2e
 e2e: $(VENV)/dev.done web/dist/.done $(STOREFRONT)/dist/react.js ## The browser tests, in a Chromium of this machine
 	@$(BIN)/python -m tests.e2e.chromium
-	$(PYTEST) tests/e2e
+	$(PYTEST) $(or $(tests),tests/e2e)
 
 .PHONY: chaos
 chaos: $(VENV)/dev.done ## The nemesis run: make chaos minutes=N seed=S

@@ -4,6 +4,7 @@ import json
 import re
 
 import asyncpg
+import pytest
 from tests.support.postgres import ServiceDatabase
 
 MILLION = 1_000_000
@@ -27,6 +28,7 @@ SELECT $1, 'x', 'app', 'x', n::text, now(), now() + n * interval '1 second',
 """
 
 
+@pytest.mark.long
 async def test_the_scan_uses_its_index_at_a_million_grants(database: ServiceDatabase) -> None:
     """The function's own query walks the partial index in due order; it reads a fraction of the table."""
     connection = await asyncpg.connect(database.superuser)

@@ -50,6 +50,7 @@ def buffers_of(plan: str) -> int:
     return sum(int(number) for number in re.findall(r"(?:hit|read)=(\d+)", plan.split("\n")[1]))
 
 
+@pytest.mark.long
 async def test_claims_use_their_indexes_at_a_million_posts(crowded: World) -> None:
     """Due posts, uploads and looks: an index scan of the due part each; a real claim touches few pages of the whole."""
     waiting = "p.status IN ('scheduled', 'held') AND (p.lease_until IS NULL OR p.lease_until < clock_timestamp())"
