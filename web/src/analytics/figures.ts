@@ -12,6 +12,8 @@ export const COUNTS = [
   'clicks',
   'views',
 ] as const;
+/** What a post is measured by. */
+export const METRICS = ['engagement_rate', ...COUNTS] as const;
 
 /** How a number stands to the one before it, and the sentence that says so. */
 export interface Comparison {

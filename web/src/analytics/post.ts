@@ -2,13 +2,12 @@ import { html, nothing, type TemplateResult } from 'lit';
 import './chart-figure.ts';
 import type { PostReport } from './data.ts';
 import type { Directory } from './directory.ts';
-import { COUNTS } from './figures.ts';
+import { METRICS } from './figures.ts';
 import { absence, marks } from './posts.ts';
 import { withGaps } from './series.ts';
 import type { Speaker } from './speaker.ts';
 import { tileBones, tiles } from './tiles.ts';
 
-const METRICS = ['engagement_rate', ...COUNTS] as const;
 export type PostMetric = (typeof METRICS)[number];
 /** Posts are read once a day at the slowest, so that a longer silence is a gap. */
 const SLOWEST = 36 * 3_600_000;

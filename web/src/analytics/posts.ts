@@ -4,7 +4,7 @@ import { platformMark, platformName } from '../parts/platform.ts';
 import { common } from '../parts/standing.ts';
 import type { Post, Posts } from './data.ts';
 import type { Directory } from './directory.ts';
-import { COUNTS } from './figures.ts';
+import { COUNTS, METRICS } from './figures.ts';
 import { POST_KEYS, type PostKey, type Sort } from './sorting.ts';
 import type { Speaker } from './speaker.ts';
 
@@ -95,8 +95,7 @@ export function nameOf(post: Post, directory: Directory, { t }: Speaker): string
 function facts(post: Post, directory: Directory, speaker: Speaker): TemplateResult {
   const { t } = speaker;
   const numbers = { ...post.metrics, engagement_rate: post.engagement_rate };
-  const metrics = ['engagement_rate', ...COUNTS] as const;
-  const told = metrics.filter((metric) => numbers[metric] !== null);
+  const told = METRICS.filter((metric) => numbers[metric] !== null);
   const absent = COUNTS.filter((metric) => numbers[metric] === null).map((metric) => t(metric));
   return html`
     ${

@@ -1,4 +1,4 @@
-import type { Figure } from './figures.ts';
+import { type Figure, METRICS } from './figures.ts';
 
 /** The columns of the table of accounts. */
 export const ACCOUNT_KEYS = [
@@ -12,18 +12,7 @@ export const ACCOUNT_KEYS = [
 export type AccountKey = (typeof ACCOUNT_KEYS)[number];
 
 /** What posts are sorted by. */
-export const POST_KEYS = [
-  'posted_at',
-  'engagement_rate',
-  'reach',
-  'impressions',
-  'likes',
-  'comments',
-  'shares',
-  'saves',
-  'clicks',
-  'views',
-] as const;
+export const POST_KEYS = ['posted_at', ...METRICS] as const;
 export type PostKey = (typeof POST_KEYS)[number];
 
 /** A key and a direction. */
