@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import Route, expect
 from tests.e2e.shop import one_of_each
 from tests.e2e.visits import Visit
+from tests.support.eventually import eventually
 from tests.support.stack import World
 
 from social_stack.merchant import Merchant
@@ -61,8 +62,16 @@ async def test_charts_are_loaded_only_where_one_is_shown(world: World, visit: Vi
         await expect(page.locator(".bone")).to_have_count(0)
     before = [url for url in visit.requests if "/chart-" in url]
     places, _ = await one_of_each(world, merchant)
+    account = places["x"]["id"]
+
+    async def is_known() -> bool:
+        overview = await merchant.ask("GET", "analytics", "/v1/analytics/overview")
+        return any(one["connection_id"] == account for one in overview["accounts"])
+
+    await eventually(is_known, what="analytics knows the account")
+    # Its first numbers may come later than the screen, which then looks again by itself.
     async with page.expect_request("**/chart-*.js"):
-        await page.goto(f"/numbers?view=account&connection={places['x']['id']}")
+        await page.goto(f"/numbers?view=account&connection={account}")
 
     assert before == []
     assert visit.complaints == []

@@ -1,6 +1,6 @@
 import { html, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import { SeftecElement } from '../core/element.ts';
+import { CALM_MS, LIVELY_MS, SeftecElement } from '../core/element.ts';
 import { inWords } from '../parts/standing.ts';
 import { account, accountBones } from './account.ts';
 import { bring, bringPosts, type Granularity, PAGE, type Posts, type Shown, type Wish } from './data.ts';
@@ -19,6 +19,7 @@ import {
 } from './period.ts';
 import { type PostMetric, post, postBones } from './post.ts';
 import { nameOf, posts, postsBones } from './posts.ts';
+import { isAwaited } from './reasons.ts';
 import type { AccountKey, PostKey, Sort } from './sorting.ts';
 import { type Key, Speaker } from './speaker.ts';
 import { analyticsStyles } from './styles.ts';
@@ -70,6 +71,10 @@ export class SeftecAnalytics extends SeftecElement<Key> {
       this.standing = 'loading';
     // A token that came at the same time has begun a look already.
     if (!changed.has('accessToken')) this.live.now();
+  }
+
+  protected override pace(): number {
+    return isAwaited(this.shown) ? LIVELY_MS : CALM_MS;
   }
 
   protected override async load(signal: AbortSignal): Promise<void> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Account, Overview } from './data.ts';
-import { notCollected, whyNoTotal } from './reasons.ts';
+import { isAwaited, notCollected, whyNoTotal } from './reasons.ts';
 import type { Speaker } from './speaker.ts';
 
 const speaker = {
@@ -56,4 +56,15 @@ test('a rate without an audience cannot be said', () => {
     absent: 'cannotBeSaid',
     why: 'whyNoAudience',
   });
+});
+
+test('numbers are awaited until the first came, of an account that is collected', () => {
+  const never = account({ is_collected: false, not_collected_because: 'revoked' });
+  const overview = (...accounts: Account[]) => ({
+    kind: 'overview' as const,
+    report: report({}, ...accounts),
+  });
+  assert.equal(isAwaited(overview(seen, account({}))), true);
+  assert.equal(isAwaited(overview(seen, never)), false);
+  assert.equal(isAwaited(undefined), false);
 });

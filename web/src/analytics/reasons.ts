@@ -1,5 +1,5 @@
 import { platformName } from '../parts/platform.ts';
-import type { Account, Overview } from './data.ts';
+import type { Account, Overview, Shown } from './data.ts';
 import { COUNTS } from './figures.ts';
 import type { Key, Speaker } from './speaker.ts';
 
@@ -15,10 +15,25 @@ const KNOWN = [
 
 /** Why an account's numbers are not read any more, in words; null while they are. */
 export function notCollected(account: Account, { t }: Speaker): string | null {
+  if (isCollected(account)) return null;
   const reason = account.not_collected_because;
-  if (account.is_collected && !reason) return null;
   const known = KNOWN.find((one) => one === reason);
   return known ? t(`because_${known}`) : t('because_other', { reason: reason ?? '…' });
+}
+
+/** Whether an account's first numbers are still on their way. */
+export function isAwaited(shown: Shown | undefined): boolean {
+  const accounts =
+    shown?.kind === 'account'
+      ? [shown.report.account]
+      : shown?.kind === 'overview'
+        ? shown.report.accounts
+        : [];
+  return accounts.some((one) => one.collected_at === null && isCollected(one));
+}
+
+function isCollected(account: Account): boolean {
+  return account.is_collected && !account.not_collected_because;
 }
 
 /** What stands in place of a total that is null, and why, where that is known. */

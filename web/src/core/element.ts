@@ -19,6 +19,8 @@ export interface Words<Key extends string> {
 
 /** How often a view looks again when nothing is on its way. */
 export const CALM_MS = 30_000;
+/** How often it looks again while something that it shows is on its way. */
+export const LIVELY_MS = 2_500;
 /** A view that takes longer than this says so. */
 const SLOW_MS = 4_000;
 

@@ -1,7 +1,7 @@
 import type { PropertyValues, TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { Api } from '../core/api.ts';
-import { CALM_MS, SeftecElement } from '../core/element.ts';
+import { CALM_MS, LIVELY_MS, SeftecElement } from '../core/element.ts';
 import { common } from '../core/styles.ts';
 import { platformName, platformStyles } from '../parts/platform.ts';
 import { boardOf } from './board.ts';
@@ -21,7 +21,6 @@ import { type Key, words } from './words.ts';
 import './detail.ts';
 import './settings.ts';
 
-const LIVELY_MS = 2_500;
 const NOTE_MS = 10_000;
 /** Narrower than this, a week has no room for seven columns. */
 const WIDE_PX = 680;
