@@ -6,7 +6,6 @@ Asked of the brokers now and then, for whole groups: every replica sees the same
 import asyncio
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Final
 
@@ -40,52 +39,66 @@ class Backlog:
         self._service = settings.service
         self._subscriptions = tuple(subscriptions)
         self._every = every
+        self._clients: _Clients | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Measure until told to stop; brokers that are away make the numbers unknown and end nothing."""
         if not self._subscriptions:
             return
-        while not stop.is_set():
-            try:
-                async with asyncio.timeout(_LIMIT.total_seconds()):
-                    await unless_stopped(stop, self.measure())
-            except asyncio.CancelledError:
-                # Kafka's client raises it, too, where it is stopped before its own tasks have begun.
-                task = asyncio.current_task()
-                if task is None or task.cancelling():
-                    raise
-                self._forget()
-            except (KafkaError, OSError, TimeoutError) as exc:
-                self._forget()
-                _log.debug("backlog_unknown", error=type(exc).__name__)
-            except Exception:  # noqa: BLE001 - a number that is missing must not end the worker
-                self._forget()
-                _log.exception("backlog_unknown")
-            await wait_for(stop, seconds=self._every.total_seconds())
+        try:
+            while not stop.is_set():
+                await self._measure_or_forget(stop)
+                await wait_for(stop, seconds=self._every.total_seconds())
+        finally:
+            await self.close()
+
+    async def _measure_or_forget(self, stop: asyncio.Event) -> None:
+        try:
+            async with asyncio.timeout(_LIMIT.total_seconds()):
+                await unless_stopped(stop, self.measure())
+        except asyncio.CancelledError:
+            # Kafka's client raises it, too, where it is stopped before its own tasks have begun.
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            self._forget()
+        except (KafkaError, OSError, TimeoutError) as exc:
+            self._forget()
+            _log.debug("backlog_unknown", error=type(exc).__name__)
+        except Exception:  # noqa: BLE001 - a number that is missing must not end the worker
+            self._forget()
+            _log.exception("backlog_unknown")
 
     async def measure(self) -> None:
-        """Set every gauge once."""
-        read = {item.topic for item in self._subscriptions}
+        """Set every gauge once, over connections that are kept for the next time unless something went wrong."""
+        try:
+            await self._measure()
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Close the connections."""
+        clients, self._clients = self._clients, None
+        if clients is not None:
+            await clients.close()
+
+    async def _measure(self) -> None:
+        if self._clients is None:
+            self._clients = _Clients(self._servers)
+            await self._clients.start()
+        admin, consumer = self._clients.admin, self._clients.consumer
         parked = {item.dead_letters().name for item in self._subscriptions}
-        async with AsyncExitStack() as stack:
-            admin = AIOKafkaAdminClient(bootstrap_servers=self._servers, request_timeout_ms=4_000)
-            stack.push_async_callback(admin.close)
-            await admin.start()
-            partitions = await _partitions(admin, read | parked)
-            consumer = AIOKafkaConsumer(
-                bootstrap_servers=self._servers, enable_auto_commit=False, request_timeout_ms=4_000
-            )
-            stack.push_async_callback(_stop, consumer)
-            await consumer.start()
-            begins = await consumer.beginning_offsets(partitions)
-            ends = await consumer.end_offsets(partitions)
-            for item in self._subscriptions:
-                group = group_id(self._service, item.consumer, item.topic)
-                # Named one by one: the embedded broker has no answer for "all there are".
-                own = [partition for partition in partitions if partition.topic == item.topic]
-                committed = await admin.list_consumer_group_offsets(group, partitions=own) if own else {}
-                behind = _behind(item.topic, begins=begins, ends=ends, committed=_positions(committed))
-                _lag.labels(item.topic, group).set(behind)
+        partitions = await _partitions(admin, parked.union(item.topic for item in self._subscriptions))
+        begins = await consumer.beginning_offsets(partitions)
+        ends = await consumer.end_offsets(partitions)
+        for item in self._subscriptions:
+            group = group_id(self._service, item.consumer, item.topic)
+            # Named one by one: the embedded broker has no answer for "all there are".
+            own = [partition for partition in partitions if partition.topic == item.topic]
+            committed = await admin.list_consumer_group_offsets(group, partitions=own) if own else {}
+            behind = _behind(item.topic, begins=begins, ends=ends, committed=_positions(committed))
+            _lag.labels(item.topic, group).set(behind)
         for topic in parked:
             _letters.labels(topic).set(_behind(topic, begins=begins, ends=ends, committed={}))
 
@@ -95,10 +108,26 @@ class Backlog:
             _letters.labels(item.dead_letters().name).set(math.nan)
 
 
-async def _stop(consumer: AIOKafkaConsumer) -> None:
-    # Its tasks begin now: stop() fails on one that is ended before it has begun.
-    await asyncio.sleep(0)
-    await consumer.stop()
+class _Clients:
+    """One of each that Kafka's client needs for this: groups are asked by the one, offsets by the other."""
+
+    def __init__(self, servers: Sequence[str]) -> None:
+        self.admin = AIOKafkaAdminClient(bootstrap_servers=servers, request_timeout_ms=4_000)
+        self.consumer = AIOKafkaConsumer(bootstrap_servers=servers, enable_auto_commit=False, request_timeout_ms=4_000)
+
+    async def start(self) -> None:
+        """Connect both."""
+        await self.admin.start()
+        await self.consumer.start()
+
+    async def close(self) -> None:
+        """Let go of both, whatever of them was connected."""
+        # Its tasks begin now: stop() fails on one that is ended before it has begun.
+        await asyncio.sleep(0)
+        try:
+            await self.consumer.stop()
+        finally:
+            await self.admin.close()
 
 
 async def _partitions(admin: AIOKafkaAdminClient, topics: Iterable[str]) -> list[TopicPartition]:
