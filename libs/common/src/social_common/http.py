@@ -32,7 +32,7 @@ from social_common.http_answers import (
     host_of,
 )
 from social_common.secrets import Secret
-from social_common.telemetry import span
+from social_common.telemetry import SpanKind, current_traceparent, span
 
 __all__ = [
     "FilePart",
@@ -123,14 +123,19 @@ class HttpClient:
         timeout: timedelta | None = None,  # noqa: ASYNC109 - it is a limit of the call as a whole, told apart by its errors
         max_response_bytes: int | None = None,
         follow_redirects: bool = False,
+        tell_trace: bool = False,
     ) -> HttpResponse:
         """One call with its whole answer, whatever its status; raises HttpError only.
 
-        At most one of `json`, `form`, `content`, `multipart` is the body.
+        At most one of `json`, `form`, `content`, `multipart` is the body. `tell_trace` lets the callee go on with the
+        trace that runs: for our own services, never for others.
         """
         call = _Call(url=url, sent=self._in_process)
         limit = timeout or self._timeout
-        with span("http.call", **{"http.request.method": method, "server.address": host_of(url)}) as current:
+        told = {"http.request.method": method, "server.address": host_of(url)}
+        with span("http.call", kind=SpanKind.CLIENT, **told) as current:
+            if tell_trace and (trace := current_traceparent()):
+                headers = {**(headers or {}), "traceparent": trace}
             async with call.guarded(limit):
                 request = self._build(
                     call,

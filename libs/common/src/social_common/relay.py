@@ -9,7 +9,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import asyncpg
@@ -24,9 +24,10 @@ from social_common.kafka.producer import create_producer
 from social_common.kafka.topics import TopicSpec, declare_topics
 from social_common.logging import get_logger
 from social_common.loops import backoff, first_of, wait_for
-from social_common.metrics import counter, gauge
+from social_common.metrics import counter, gauge, histogram
 from social_common.secrets import Secret
 from social_common.settings import ServiceSettings, required
+from social_common.telemetry import note_span
 
 _STAND_BY: Final = timedelta(seconds=1)
 _REQUEST_LIMIT: Final = timedelta(seconds=8)
@@ -41,6 +42,12 @@ _log = get_logger()
 _sent = counter("social_outbox_sent_total", "Events confirmed by Kafka", ("service",))
 _unsent = gauge("social_outbox_unsent", "Events waiting to be sent", ("service",))
 _oldest = gauge("social_outbox_oldest_unsent_seconds", "Age of the oldest event waiting to be sent", ("service",))
+_delivery = histogram(
+    "social_outbox_delivery_seconds",
+    "Time from the transaction that made an event to its confirmation by Kafka",
+    ("service",),
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 7200.0),
+)
 _unknown = gauge(
     "social_relay_unknown_cluster", "1 while the relay holds back from a cluster it does not know", ("service",)
 )
@@ -151,10 +158,20 @@ class Relay:
                 )
             checkpoints.passing(Plumbing.MARK, Side.BEFORE)
         checkpoints.passing(Plumbing.MARK, Side.AFTER)
-        _sent.labels(self._service).inc(len(confirmed))
+        self._note_sent(confirmed)
         if failure is not None:
             raise failure
         return len(rows) == self._batch
+
+    def _note_sent(self, rows: Sequence[Any]) -> None:
+        _sent.labels(self._service).inc(len(rows))
+        delivery, now = _delivery.labels(self._service), datetime.now(UTC)
+        for row in rows:
+            # The database's clock may be a little ahead of this process's.
+            delivery.observe(max(0.0, (now - row["created_at"]).total_seconds()))
+            if "traceparent" in row["headers"]:
+                trace = json.loads(row["headers"])["traceparent"]
+                note_span("outbox.send", traceparent=trace, began=row["created_at"], topic=row["topic"])
 
     async def _send(self, rows: Sequence[Any]) -> tuple[Sequence[Any], BaseException | None]:
         """The rows up to the first that was not confirmed, and why it was not.

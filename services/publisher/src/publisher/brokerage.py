@@ -187,7 +187,7 @@ class LinkerBroker:
         async def ask(limit: timedelta) -> HttpResponse:
             bearer = sign_service_token(self._key, iss=self._caller, aud=AUDIENCE)
             return await self._http.request(
-                method, self._url + path, json=json, params=params, bearer=bearer, timeout=limit
+                method, self._url + path, json=json, params=params, bearer=bearer, timeout=limit, tell_trace=True
             )
 
         begun = time.monotonic()

@@ -100,6 +100,7 @@ class LinkerTokens:
                 json=body,
                 bearer=sign_service_token(self._key, iss=_FROM, aud=_TO),
                 timeout=CALL_LIMIT,
+                tell_trace=True,
             )
         except HttpError as error:
             raise TokenUnavailable(error.detail) from error
