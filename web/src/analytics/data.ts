@@ -1,5 +1,6 @@
 import type { components } from '../api/generated/analytics.d.ts';
 import { type Api, told } from '../core/api.ts';
+import { now } from '../core/clock.ts';
 import { ApiProblem } from '../core/problem.ts';
 import type { View } from './header.ts';
 import type { Bounds } from './period.ts';
@@ -77,7 +78,7 @@ export async function bring(api: Api, wish: Wish, signal: AbortSignal): Promise<
 
 function bringAccount(api: Api, wish: Wish, signal: AbortSignal): Promise<AccountReport> {
   const { bounds, connectionId, granularity } = wish;
-  const length = (bounds.to ? Date.parse(bounds.to) : Date.now()) - Date.parse(bounds.from);
+  const length = (bounds.to ? Date.parse(bounds.to) : now().getTime()) - Date.parse(bounds.from);
   const isLong = length > LONGEST_BY_HOUR;
   return told(
     api.analytics.GET('/v1/analytics/accounts/{connection_id}', {

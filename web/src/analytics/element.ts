@@ -1,5 +1,6 @@
 import { html, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
+import { now } from '../core/clock.ts';
 import { CALM_MS, LIVELY_MS, SeftecElement } from '../core/element.ts';
 import { inWords } from '../parts/standing.ts';
 import { account, accountBones } from './account.ts';
@@ -127,7 +128,7 @@ export class SeftecAnalytics extends SeftecElement<Key> {
   }
 
   private get today(): string {
-    return dayIn(new Date(), this.zone);
+    return dayIn(now(), this.zone);
   }
 
   private get chosen(): Period {
@@ -135,7 +136,7 @@ export class SeftecAnalytics extends SeftecElement<Key> {
   }
 
   private get bounds(): Bounds {
-    return boundsOf(this.chosen, this.zone, new Date());
+    return boundsOf(this.chosen, this.zone, now());
   }
 
   private get speaker(): Speaker {

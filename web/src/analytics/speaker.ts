@@ -1,3 +1,4 @@
+import { now } from '../core/clock.ts';
 import type { Values } from '../core/messages.ts';
 import { zoneLabel } from '../core/time.ts';
 import { writeCount, writeRate } from './figures.ts';
@@ -46,7 +47,7 @@ export class Speaker {
 
   /** The zone and its offset now. */
   get zoneName(): string {
-    return zoneLabel(this.zone, new Date(), this.locale);
+    return zoneLabel(this.zone, now(), this.locale);
   }
 
   private written(moment: string | number, options: Intl.DateTimeFormatOptions): string {

@@ -2,7 +2,9 @@ import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { components } from '../api/generated/publisher.d.ts';
 import { told } from '../core/api.ts';
+import { now } from '../core/clock.ts';
 import { ApiProblem } from '../core/problem.ts';
+import { firstTimeOn, meaningOf } from '../core/time.ts';
 import { avatar } from '../parts/avatar.ts';
 import { icon } from '../parts/icons.ts';
 import { platformName } from '../parts/platform.ts';
@@ -31,6 +33,8 @@ export class SeftecComposer extends SeftecWriting {
   /** The post to change, by its id or itself; without either a new one is written. */
   @property({ attribute: 'post-id' }) postId = '';
   @property({ attribute: false }) post: Post | undefined;
+  /** The day that a new post is to go out on, as "2026-03-29"; it is said and can be changed like any time. */
+  @property() day = '';
 
   protected override readonly words = words;
   /** The post as it was when the last change of it was seen. */
@@ -47,6 +51,7 @@ export class SeftecComposer extends SeftecWriting {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed);
+    if (changed.has('day') && !this.wantedId) this.begin(this.day);
     if (!this.hasUpdated || (!changed.has('postId') && !changed.has('post'))) return;
     if (this.wantedId === (this.base?.id ?? '')) return;
     this.base = null;
@@ -59,6 +64,13 @@ export class SeftecComposer extends SeftecWriting {
     const id = this.wantedId;
     const [post] = await Promise.all([id ? this.read(id, signal) : null, this.bringPlaces(signal)]);
     if (post && id === this.wantedId) this.take(post);
+  }
+
+  /** Proposes a time on that day, until somebody has entered another. */
+  private begin(day: string): void {
+    const isDay = meaningOf(`${day}T00:00`, this.zone) !== null;
+    if (!isDay || this.draft.wall) return;
+    this.change({ ...this.draft, when: 'schedule', wall: firstTimeOn(day, this.zone, now()) });
   }
 
   private read(id: string, signal?: AbortSignal): Promise<Post> {
@@ -130,9 +142,8 @@ export class SeftecComposer extends SeftecWriting {
     if (this.base && !mayChange(this.base.status)) return this.frozenView();
     const { desk, draft } = this;
     const isShared = !this.base && draft.targets.length > 1;
-    return html`<div class="columns">
+    return html`<section class="columns" aria-label=${this.t(this.base ? 'changePost' : 'newPost')}>
       <div class="stack">
-        <h2>${this.t(this.base ? 'changePost' : 'newPost')}</h2>
         ${this.isChangedElsewhere ? html`<p class="notice warn" role="alert">${this.t('changedElsewhere')}</p>` : nothing}
         ${this.base ? this.placeView(this.base) : targetsView(desk)}
         ${textField(desk, {
@@ -149,7 +160,7 @@ export class SeftecComposer extends SeftecWriting {
         ${this.footView(this.submitLabel())}
       </div>
       ${previewsView(desk)}
-    </div>`;
+    </section>`;
   }
 
   private ways(): Record<When, Key> {
@@ -184,12 +195,11 @@ export class SeftecComposer extends SeftecWriting {
   }
 
   private frozenView(): TemplateResult {
-    return html`<div class="stack">
-      <h2>${this.t('changePost')}</h2>
+    return html`<section class="stack" aria-label=${this.t('changePost')}>
       <p class="notice">${icon('pause')} <span>${this.t('frozen')}</span></p>
       ${this.plannerUrl ? html`<p><a class="button" href=${this.plannerUrl}>${this.t('toPlanner')}</a></p>` : nothing}
       ${previewsView(this.desk)}
-    </div>`;
+    </section>`;
   }
 }
 

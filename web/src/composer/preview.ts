@@ -32,7 +32,7 @@ export function previewsView(desk: Desk): TemplateResult {
     return place ? [previewView(desk, place, target)] : [];
   });
   return html`<section class="stack tight" aria-labelledby="preview-title">
-    <h3 id="preview-title">${t('preview')}</h3>
+    <h2 id="preview-title">${t('preview')}</h2>
     <p class="hint">${cards.length ? t('previewHint') : t('previewNone')}</p>
     ${cards}
   </section>`;

@@ -3,6 +3,7 @@ import { property, state } from 'lit/decorators.js';
 import type { components as LinkerComponents } from '../api/generated/auth-linker.d.ts';
 import type { components } from '../api/generated/publisher.d.ts';
 import { newIdempotencyKey, told } from '../core/api.ts';
+import { now } from '../core/clock.ts';
 import { SeftecElement } from '../core/element.ts';
 import { ApiProblem, SignInNeeded, Unreachable } from '../core/problem.ts';
 import { common } from '../core/styles.ts';
@@ -99,7 +100,7 @@ export abstract class SeftecWriting<More extends string = never> extends SeftecE
 
   protected get due(): Date | null {
     const { when, wall, second } = this.draft;
-    return when === 'schedule' ? instantOf(dueOf(wall, second, this.zone, new Date())) : null;
+    return when === 'schedule' ? instantOf(dueOf(wall, second, this.zone, now())) : null;
   }
 
   /** Takes over what somebody changed, and has it checked. */
@@ -152,7 +153,7 @@ export abstract class SeftecWriting<More extends string = never> extends SeftecE
       t: (key, values) => this.t(key, values),
       locale: this.spokenLocale,
       zone: this.zone,
-      now: new Date(),
+      now: now(),
       draft: this.draft,
       notes: this.notes,
       checks: this.checks,

@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { keyed } from 'lit/directives/keyed.js';
+import { dropStrayClick } from '../core/clicks.ts';
 import { lookAgain } from '../core/live.ts';
 import { say } from '../core/messages.ts';
 import { SignInNeeded, Unreachable } from '../core/problem.ts';
@@ -38,6 +39,7 @@ export class SocialConsole extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.addEventListener('click', dropStrayClick, { capture: true });
     this.addEventListener('seftec-error', ({ detail }) => {
       if (detail.error instanceof SignInNeeded) this.session.doubt();
     });
@@ -82,7 +84,7 @@ export class SocialConsole extends LitElement {
 
   private async open(): Promise<void> {
     const { route } = this;
-    document.title = `${this.t(route.title)} · ${this.t('brand')}`;
+    this.entitle();
     if (this.phase !== 'in' || this.ready === route) return;
     try {
       await route.load();
@@ -90,6 +92,15 @@ export class SocialConsole extends LitElement {
     } catch (error) {
       this.trouble = error;
     }
+  }
+
+  private get heading(): string {
+    const { title, titleOfPost = title } = this.route;
+    return this.t(this.address.get('post') ? titleOfPost : title);
+  }
+
+  private entitle(): void {
+    document.title = `${this.heading} · ${this.t('brand')}`;
   }
 
   private readonly t: Say = (key, values = {}) => {
@@ -105,7 +116,7 @@ export class SocialConsole extends LitElement {
     const { language } = this.preferences;
     document.documentElement.lang = language;
     this.otherWords = language === 'en' ? {} : (await words.others[language]()).default;
-    document.title = `${this.t(this.route.title)} · ${this.t('brand')}`;
+    this.entitle();
   }
 
   private prefer(change: Partial<Preferences>): void {
@@ -177,7 +188,7 @@ export class SocialConsole extends LitElement {
   private page(): TemplateResult {
     const { route } = this;
     const isAllowed = !route.forOperators || this.session.user?.is_operator;
-    return html`<h1 tabindex="-1">${this.t(route.title)}</h1>
+    return html`<h1 tabindex="-1">${this.heading}</h1>
       ${
         isAllowed
           ? this.ready === route

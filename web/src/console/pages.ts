@@ -24,6 +24,7 @@ export function pageOf(route: Route, around: Surroundings): TemplateResult {
         locale=${language}
         time-zone=${zone}
         post-id=${address.get('post')}
+        day=${address.get('day')}
         planner-url="/planner"
         accounts-url="/accounts"
       ></seftec-composer>`;

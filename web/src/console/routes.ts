@@ -9,11 +9,19 @@ export interface Route {
   /** Brings the element that the page shows. */
   load: () => Promise<unknown>;
   forOperators?: true;
+  /** Its title while the address names a post. */
+  titleOfPost?: Key;
 }
 
 export const ROUTES: readonly [Route, ...Route[]] = [
   { path: '/planner', title: 'planner', icon: 'clock', load: () => import('../planner/element.ts') },
-  { path: '/compose', title: 'compose', icon: 'pen', load: () => import('../composer/element.ts') },
+  {
+    path: '/compose',
+    title: 'compose',
+    titleOfPost: 'changePost',
+    icon: 'pen',
+    load: () => import('../composer/element.ts'),
+  },
   { path: '/accounts', title: 'accounts', icon: 'link', load: () => import('../connections/element.ts') },
   { path: '/numbers', title: 'numbers', icon: 'up', load: () => import('../analytics/element.ts') },
   { path: '/share', title: 'share', icon: 'external', load: () => import('./share-page.ts') },

@@ -2,6 +2,7 @@ import createClient, { type Client } from 'openapi-fetch';
 import type { paths as AnalyticsPaths } from '../api/generated/analytics.d.ts';
 import type { paths as LinkerPaths } from '../api/generated/auth-linker.d.ts';
 import type { paths as PublisherPaths } from '../api/generated/publisher.d.ts';
+import { hear } from './clock.ts';
 import { ApiProblem, SignInNeeded, Unreachable } from './problem.ts';
 
 /** Where the three APIs are. */
@@ -52,7 +53,9 @@ async function send(request: Request, token: string): Promise<Response> {
   headers.set('Authorization', `Bearer ${token}`);
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(LONGEST_CALL_MS)]);
   try {
-    return await fetch(new Request(request, { headers, signal, credentials: 'omit' }));
+    const answer = await fetch(new Request(request, { headers, signal, credentials: 'omit' }));
+    hear(answer.headers);
+    return answer;
   } catch (error) {
     if (request.signal.aborted) throw error;
     throw new Unreachable({ cause: error });

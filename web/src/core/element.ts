@@ -2,6 +2,7 @@ import { type CSSResultGroup, LitElement, type PropertyValues, type TemplateResu
 import { property, state } from 'lit/decorators.js';
 import { standing } from '../parts/standing.ts';
 import { type AccessToken, type Api, createApi } from './api.ts';
+import { dropStrayClick } from './clicks.ts';
 import { Live } from './live.ts';
 import { type Language, languageOf, type Messages, say, type Values } from './messages.ts';
 import { SignInNeeded, Unreachable } from './problem.ts';
@@ -98,6 +99,11 @@ export abstract class SeftecElement<Key extends string> extends LitElement {
   /** A sentence of this feature, in the element's language. */
   protected t(key: Key, values: Values = {}): string {
     return say(this.otherWords?.[key] ?? this.words.en[key], values, this.spokenLocale);
+  }
+
+  constructor() {
+    super();
+    this.addEventListener('click', dropStrayClick, { capture: true });
   }
 
   override connectedCallback(): void {

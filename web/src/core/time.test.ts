@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isZone, meaningOf, plusDays, wallTime, zoneLabel } from './time.ts';
+import { firstTimeOn, isZone, meaningOf, plusDays, wallTime, zoneLabel } from './time.ts';
 
 const iso = (dates: Date[]) => dates.map((date) => date.toISOString());
 
@@ -47,6 +47,17 @@ test('what is no time has no meaning', () => {
 test('days are added to what the wall shows', () => {
   assert.equal(plusDays('2026-12-31T23:15', 1), '2027-01-01T23:15');
   assert.equal(plusDays('2026-03-01T09:00', -1), '2026-02-28T09:00');
+});
+
+test('a post without a time gets the morning, or the next full hour of a day that has begun', () => {
+  const now = new Date('2026-11-23T13:20:00Z');
+  assert.equal(firstTimeOn('2026-11-24', 'Europe/Berlin', now), '2026-11-24T09:00');
+  assert.equal(firstTimeOn('2026-11-23', 'Europe/Berlin', now), '2026-11-23T15:00');
+  assert.equal(firstTimeOn('2026-11-22', 'Europe/Berlin', now), '2026-11-22T09:00');
+  assert.equal(
+    firstTimeOn('2026-12-31', 'Europe/Berlin', new Date('2026-12-31T22:40:00Z')),
+    '2027-01-01T00:00',
+  );
 });
 
 test('a zone is named with its offset of that day', () => {

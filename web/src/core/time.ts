@@ -1,5 +1,8 @@
 const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+/** The hour of a post that has a day and no time yet. */
+const MORNING = '09:00';
 
 /** What a clock on the wall shows: "2026-03-29T02:30", without a zone. */
 export type WallTime = string;
@@ -78,6 +81,19 @@ function offsetAt(instant: Date, zone: string): number {
 /** The same wall time some days later (or earlier), as a person moves a post to another day. */
 export function plusDays(wall: WallTime, days: number): WallTime {
   return new Date(Date.parse(`${wall}Z`) + days * DAY).toISOString().slice(0, 16);
+}
+
+/** What the clock shows some hours later, as on a clock that is never put forward or back. */
+export function plusHours(wall: WallTime, hours: number): WallTime {
+  return new Date(Date.parse(`${wall}Z`) + hours * HOUR).toISOString().slice(0, 16);
+}
+
+/** A time for a post that has a day alone: its morning, or the next full hour where that has passed. */
+export function firstTimeOn(day: string, zone: string, now: Date): WallTime {
+  const morning = `${day}T${MORNING}`;
+  const present = wallTime(now, zone);
+  if (morning > present || !present.startsWith(day)) return morning;
+  return `${plusHours(present, 1).slice(0, 14)}00`;
 }
 
 /** The name of a zone with its offset at an instant: "Europe/Berlin (GMT+2)". */

@@ -7,12 +7,12 @@ interface Modal {
   content: TemplateResult;
   /** The buttons, the one that leaves everything as it is first. */
   buttons: TemplateResult;
-  /** Called when it is left by Escape. */
+  /** Called when it is left by Escape; a browser may also close it by itself, where Escape is pressed twice. */
   closed: () => void;
 }
 
 /**
- * A dialog that is open as long as it is rendered; The browser keeps the focus inside it and gives it back after.
+ * A dialog that is open as long as it is rendered. The browser keeps the focus inside it and gives it back after.
  */
 export function modal({ title, content, buttons, closed }: Modal): TemplateResult {
   const open = (element?: Element) => {
@@ -26,7 +26,7 @@ export function modal({ title, content, buttons, closed }: Modal): TemplateResul
     event.preventDefault();
     closed();
   };
-  return html`<dialog aria-labelledby="modal-title" ${ref(open)} @cancel=${leave}>
+  return html`<dialog aria-labelledby="modal-title" ${ref(open)} @cancel=${leave} @close=${closed}>
     <div class="stack">
       <h2 id="modal-title">${title}</h2>
       ${content}

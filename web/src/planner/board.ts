@@ -1,21 +1,22 @@
-import { type WallTime, wallTime } from '../core/time.ts';
+import { now } from '../core/clock.ts';
+import { firstTimeOn, type WallTime, wallTime } from '../core/time.ts';
 import { may } from './actions.ts';
 import { stateWords } from './chip.ts';
 import type { SeftecPlanner } from './element.ts';
 import { firstWords, type Post, shownAt } from './grouping.ts';
 import type { Board } from './mover.ts';
-import { firstTimeOn, inHour, landingOf, onDay } from './moves.ts';
+import { inHour, landingOf, onDay } from './moves.ts';
 
 /** What moving a post means in the planner: where it lands, what is said meanwhile, and what dropping it sends. */
 export function boardOf(planner: SeftecPlanner): Board {
   const t = planner.say;
-  const landing = (wall: WallTime) => landingOf(wall, planner.times.zone, new Date());
+  const landing = (wall: WallTime) => landingOf(wall, planner.times.zone, now());
 
   const wallOf = (post: Post): WallTime => {
     const at = shownAt(post);
     if (at) return wallTime(at, planner.times.zone);
     const day = planner.day > planner.today ? planner.day : planner.today;
-    return firstTimeOn(day, planner.times.zone, new Date());
+    return firstTimeOn(day, planner.times.zone, now());
   };
 
   return {
@@ -23,8 +24,7 @@ export function boardOf(planner: SeftecPlanner): Board {
 
     onTarget(post, target) {
       const isHour = target.includes('T');
-      if (!shownAt(post))
-        return isHour ? `${target}:00` : firstTimeOn(target, planner.times.zone, new Date());
+      if (!shownAt(post)) return isHour ? `${target}:00` : firstTimeOn(target, planner.times.zone, now());
       const wall = wallOf(post);
       return isHour ? inHour(wall, target.slice(0, 10), Number(target.slice(11))) : onDay(wall, target);
     },

@@ -1,4 +1,5 @@
 import { type Api, told } from '../core/api.ts';
+import { now } from '../core/clock.ts';
 import { ApiProblem, SignInNeeded, Unreachable } from '../core/problem.ts';
 import { may } from './actions.ts';
 import type { Post } from './grouping.ts';
@@ -103,7 +104,7 @@ export class Changes {
     const { t } = this.desk;
     if (before.status === 'draft') return [{ label: t('undo'), run: () => void this.unschedule(answer) }];
     const back = new Date(before.scheduled_at ?? 0);
-    if (before.status !== 'scheduled' || back <= new Date()) return [];
+    if (before.status !== 'scheduled' || back <= now()) return [];
     return [{ label: t('undo'), run: () => void this.moveTo(answer, back) }];
   }
 
@@ -125,7 +126,7 @@ export class Changes {
   /** Has it go out at once. */
   publish(post: Post): Promise<boolean> {
     return this.wish(post, {
-      expected: { ...post, status: 'scheduled', scheduled_at: new Date().toISOString(), error: null },
+      expected: { ...post, status: 'scheduled', scheduled_at: now().toISOString(), error: null },
       call: (api) => told(api.publisher.POST('/v1/posts/{post_id}/publish', pathOf(post))),
       done: () => this.good(this.desk.t('goingOut')),
     });
@@ -142,7 +143,7 @@ export class Changes {
       ...(post.status === 'unknown'
         ? {}
         : {
-            expected: { ...post, status: 'scheduled', scheduled_at: new Date().toISOString(), error: null },
+            expected: { ...post, status: 'scheduled', scheduled_at: now().toISOString(), error: null },
           }),
       call: async (api) => {
         try {

@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { type Api, told } from '../core/api.ts';
+import { now } from '../core/clock.ts';
 import { common } from '../core/styles.ts';
 import { wallTime } from '../core/time.ts';
 import { modal } from '../parts/modal.ts';
@@ -79,8 +80,8 @@ export class SeftecPlannerPost extends LitElement {
     this.permalink = '';
     if (what === 'move' && this.post) {
       const at = shownAt(this.post);
-      const soon = new Date(Date.now() + 60 * 60_000);
-      this.moment = { wall: wallTime(at && at > new Date() ? at : soon, this.times.zone), second: false };
+      const soon = new Date(now().getTime() + 60 * 60_000);
+      this.moment = { wall: wallTime(at && at > now() ? at : soon, this.times.zone), second: false };
     }
     this.asking = what;
   }
@@ -142,7 +143,7 @@ export class SeftecPlannerPost extends LitElement {
 
   private move(post: Post): void {
     const { wall, second } = this.moment;
-    const landing = landingOf(wall, this.times.zone, new Date());
+    const landing = landingOf(wall, this.times.zone, now());
     if (!landing) this.wrong = this.say('newTimeWrong');
     else if (landing.past) this.wrong = this.say('past', { time: this.times.full(landing.at) });
     else {

@@ -1,6 +1,7 @@
 import type { PropertyValues, TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { Api } from '../core/api.ts';
+import { now } from '../core/clock.ts';
 import { CALM_MS, LIVELY_MS, SeftecElement } from '../core/element.ts';
 import { common } from '../core/styles.ts';
 import { platformName, platformStyles } from '../parts/platform.ts';
@@ -75,7 +76,7 @@ export class SeftecPlanner extends SeftecElement<Key> {
   }
 
   get today(): Day {
-    return dayAt(new Date(), this.zone);
+    return dayAt(now(), this.zone);
   }
 
   /** The day that the period is around. */
@@ -154,11 +155,13 @@ export class SeftecPlanner extends SeftecElement<Key> {
   }
 
   protected override pace(): number {
-    return isLively(this.shelf.posts(this.wanted), new Date()) ? LIVELY_MS : CALM_MS;
+    return isLively(this.shelf.posts(this.wanted), now()) ? LIVELY_MS : CALM_MS;
   }
 
   protected override async load(signal: AbortSignal): Promise<void> {
     await this.shelf.read(this.api, this.wanted, signal);
+    // Its answer may have told that today is another day than by this machine's clock.
+    if (!this.reading) await this.shelf.read(this.api, this.wanted, signal);
     this.requestUpdate();
   }
 
@@ -171,7 +174,7 @@ export class SeftecPlanner extends SeftecElement<Key> {
   get scene(): Scene {
     const { moving, target } = this.mover;
     const { from, to } = this.period;
-    const landing = moving ? landingOf(moving.wall, this.zone, new Date()) : null;
+    const landing = moving ? landingOf(moving.wall, this.zone, now()) : null;
     const standing = this.shelf
       .posts(this.wanted)
       .map((post) =>

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { now } from '../core/clock.ts';
 import { type WallTime, zoneLabel } from '../core/time.ts';
 import { landingOf } from './moves.ts';
 import type { Times } from './times.ts';
@@ -18,8 +19,8 @@ export function momentField(
   times: Times,
   change: (moment: Moment) => void,
 ): TemplateResult {
-  const landing = landingOf(moment.wall, times.zone, new Date());
-  const zone = zoneLabel(times.zone, landing?.at ?? new Date(), times.locale);
+  const landing = landingOf(moment.wall, times.zone, now());
+  const zone = zoneLabel(times.zone, landing?.at ?? now(), times.locale);
   const choice = (second: boolean, label: string) => html`<label class="row">
     <input type="radio" name="which" .checked=${moment.second === second} @change=${() => change({ ...moment, second })} />${label}
   </label>`;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { afterKey, firstTimeOn, inHour, landingOf, onDay } from './moves.ts';
+import { afterKey, inHour, landingOf, onDay } from './moves.ts';
 
 const BERLIN = 'Europe/Berlin';
 const LONG_AGO = new Date('2020-01-01T00:00:00Z');
@@ -50,12 +50,4 @@ test('arrows move by days and weeks in a month, by days and hours elsewhere, ove
   assert.equal(afterKey('ArrowDown', '2026-12-31T23:30', true), '2027-01-01T00:30');
   assert.equal(afterKey('ArrowLeft', '2026-03-01T08:00', true), '2026-02-28T08:00');
   assert.equal(afterKey('a', '2026-03-01T08:00', true), null);
-});
-
-test('a post without a time gets the morning, or the next full hour of a day that has begun', () => {
-  const now = new Date('2026-11-23T13:20:00Z');
-  assert.equal(firstTimeOn('2026-11-24', BERLIN, now), '2026-11-24T09:00');
-  assert.equal(firstTimeOn('2026-11-23', BERLIN, now), '2026-11-23T15:00');
-  assert.equal(firstTimeOn('2026-11-22', BERLIN, now), '2026-11-22T09:00');
-  assert.equal(firstTimeOn('2026-12-31', BERLIN, new Date('2026-12-31T22:40:00Z')), '2027-01-01T00:00');
 });

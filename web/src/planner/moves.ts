@@ -1,9 +1,5 @@
-import { meaningOf, plusDays, type WallTime, wallTime } from '../core/time.ts';
+import { meaningOf, plusDays, plusHours, type WallTime } from '../core/time.ts';
 import type { Day } from './calendar.ts';
-
-const HOUR_MS = 60 * 60_000;
-/** The hour that a post without a time gets when it is dropped on a day. */
-const MORNING = 9;
 
 /** Where a post comes to stand when it is moved to a wall time. */
 export interface Landing {
@@ -38,19 +34,6 @@ export function onDay(wall: WallTime, day: Day): WallTime {
 /** The same minute of another hour. */
 export function inHour(wall: WallTime, day: Day, hour: number): WallTime {
   return `${day}T${String(hour).padStart(2, '0')}:${wall.slice(14)}`;
-}
-
-/** What the clock shows some hours later, as on a clock that is never put forward or back. */
-export function plusHours(wall: WallTime, hours: number): WallTime {
-  return new Date(Date.parse(`${wall}Z`) + hours * HOUR_MS).toISOString().slice(0, 16);
-}
-
-/** A time for a post that has none: the morning of the day, or the next full hour where that has passed. */
-export function firstTimeOn(day: Day, zone: string, now: Date): WallTime {
-  const morning = `${day}T${String(MORNING).padStart(2, '0')}:00`;
-  const present = wallTime(now, zone);
-  if (morning > present || !present.startsWith(day)) return morning;
-  return `${plusHours(present, 1).slice(0, 14)}00`;
 }
 
 /** Where an arrow key takes a post that is being moved; null for any other key. */

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { now } from '../core/clock.ts';
 import { zoneLabel } from '../core/time.ts';
 import { modal } from '../parts/modal.ts';
 import { platformMark } from '../parts/platform.ts';
@@ -35,7 +36,7 @@ export function page(planner: SeftecPlanner): TemplateResult {
         planner.filter = withPlaceOf(planner, filter);
       },
       clear: () => showAll(planner),
-      compose: () => compose(planner, planner.day),
+      compose: () => compose(planner, planner.date),
       settings: () => {
         planner.settingsOpen = true;
       },
@@ -58,14 +59,14 @@ function withPlaceOf(planner: SeftecPlanner, filter: Filter): Filter {
   return place && filter.platform && place.platform !== filter.platform ? { ...filter, place: '' } : filter;
 }
 
+/** Tells the page that a post is wanted, on the day that was chosen where one was and it is not over. */
 function compose(planner: SeftecPlanner, day: Day): void {
-  const wanted = day > planner.today ? day : planner.today;
-  const detail = { day: wanted, timeZone: planner.times.zone };
+  const detail = { day: day >= planner.today ? day : '', timeZone: planner.times.zone };
   planner.dispatchEvent(new CustomEvent('seftec-compose', { detail, bubbles: true, composed: true }));
 }
 
 function summary(planner: SeftecPlanner, { t, times, posts }: Scene): TemplateResult {
-  const zone = zoneLabel(times.zone, new Date(), times.locale);
+  const zone = zoneLabel(times.zone, now(), times.locale);
   const { reading } = planner;
   const without = planner.isTroubled ? nothing : reading ? nothingHere(planner, t) : t('looking');
   return html`<div class="summary">
@@ -85,7 +86,7 @@ function showAll(planner: SeftecPlanner): void {
 function nothingHere(planner: SeftecPlanner, t: Say): TemplateResult {
   if (!Object.values(planner.filter).some(Boolean)) {
     return html`<span>${t('noPosts')}</span>
-      <button type="button" class="plain" @click=${() => compose(planner, planner.day)}>${t('writePost')}</button>`;
+      <button type="button" class="plain" @click=${() => compose(planner, planner.date)}>${t('writePost')}</button>`;
   }
   return html`<span>${t('noFit')}</span>
     <button type="button" class="plain" @click=${() => showAll(planner)}>${t('clearFilters')}</button>`;
@@ -168,7 +169,7 @@ function detail(planner: SeftecPlanner, scene: Scene): TemplateResult {
 function ghost(planner: SeftecPlanner, { t, times }: Scene): TemplateResult | typeof nothing {
   const { moving, target } = planner.mover;
   if (!moving?.pointer) return nothing;
-  const landing = target ? landingOf(moving.wall, times.zone, new Date()) : null;
+  const landing = target ? landingOf(moving.wall, times.zone, now()) : null;
   // As a property: a strict content security policy refuses the attribute.
   const place = `left: ${moving.pointer.x + 12}px; top: ${moving.pointer.y + 12}px`;
   const key = landing?.past ? 'movingPast' : 'movingTo';

@@ -1,3 +1,4 @@
+import { now } from '../core/clock.ts';
 import { meaningOf, wallTime } from '../core/time.ts';
 import { addDays, type Day, type View, weekOf } from './calendar.ts';
 
@@ -26,8 +27,7 @@ export class Times {
 
   /** "Tuesday, 24 November at 09:00": as it is spoken, with the year where it is not this one. */
   full(instant: Date): string {
-    const isThisYear =
-      wallTime(instant, this.zone).slice(0, 4) === wallTime(new Date(), this.zone).slice(0, 4);
+    const isThisYear = wallTime(instant, this.zone).slice(0, 4) === wallTime(now(), this.zone).slice(0, 4);
     return this.at(instant, {
       weekday: 'long',
       day: 'numeric',
