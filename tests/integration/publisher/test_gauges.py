@@ -23,12 +23,12 @@ async def test_due_posts_are_told_until_the_database_is_away(world: World) -> No
     connection = await world.a_connection(await world.a_user())
     for due_in in (-60.0, -5.0, 3600.0):
         await world.a_post(connection, due_in=due_in)
-    await Gauges(world.database).read()
+    await Gauges(world.database, {}).read()
     known = shown()
 
     away = Database(Secret("postgresql://nobody:made-up@127.0.0.1:9/none"), service="publisher", pool_size=1)
     with pytest.raises(DatabaseUnreachable):
-        await Gauges(away).read()
+        await Gauges(away, {}).read()
     await away.close()
 
     assert (known[0], known[2]) == (2, 0)

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from fastapi import FastAPI
 
@@ -15,6 +16,7 @@ from auth_linker.erasures.service import PlatformUserLeases
 from auth_linker.erasures.sweeps import Sweeper
 from auth_linker.erasures.worker import ErasureWorker
 from auth_linker.events import EVENT_MODELS
+from auth_linker.gauges import Gauges
 from auth_linker.grants.service import Vault
 from auth_linker.linking import endpoints as linking_endpoints
 from auth_linker.linking.callback import CallbackHandler
@@ -50,7 +52,7 @@ from social_common.service_tokens import ServiceTokenVerifier
 from social_common.settings import required
 from social_platforms.registry import OAuthApps, all_facts, load_apps, oauth_apps
 
-HEAD = "0005"
+HEAD = "0006"
 PARTITIONS = 6
 
 
@@ -224,6 +226,7 @@ def create_loops(settings: AuthLinkerSettings, shared: Shared, wake: NotifyListe
         tries=settings.erasure_tries,
     )
     sweeper = Sweeper(shared.database)
+    gauges = Gauges(shared.database, [facts.platform for facts in all_facts().values()])
     sweeps = settings.sweep_poll
     return (
         DueLoop("refresh", refreshing.run_once, wake=wake, idle=settings.refresh_poll),
@@ -232,6 +235,7 @@ def create_loops(settings: AuthLinkerSettings, shared: Shared, wake: NotifyListe
         DueLoop("unfinished-links", sweeper.end_unfinished_links, wake=wake, idle=sweeps),
         DueLoop("deleted-users", sweeper.end_deleted_users, idle=sweeps),
         DueLoop("purge-erased", sweeper.purge_erased, idle=sweeps),
+        DueLoop("gauges", gauges.read, idle=timedelta(minutes=1)),
     )
 
 

@@ -17,6 +17,7 @@ from publisher.events import (
     PostScheduled,
 )
 from publisher.posts import Post
+from publisher.signals import count_end
 from social_common.db import WriteSession
 from social_common.events import event
 
@@ -37,6 +38,7 @@ async def announce_scheduled(session: WriteSession, post: Post, *, at: datetime)
 async def announce_canceled(session: WriteSession, post: Post, reason: CancelReason, *, at: datetime) -> None:
     """`post.canceled`: it will not go out."""
     body = PostCanceled(**_common(post), reason=reason.value, canceled_at=at)
+    count_end(post.platform, Status.CANCELED)
     await _emit(session, POST_CANCELED, post, body.model_dump(mode="json"), at=at)
 
 
@@ -55,6 +57,7 @@ async def announce_published(session: WriteSession, post: Post, *, at: datetime)
         settled_by=_required(post.settled_by).value,
         may_be_duplicate=post.may_be_duplicate,
     )
+    count_end(post.platform, Status.PUBLISHED)
     await _emit(session, POST_PUBLISHED, post, body.model_dump(mode="json"), at=at)
 
 
@@ -80,6 +83,7 @@ async def announce_failed(
         settled_by=None if settled_by is None or post.status is not Status.FAILED else settled_by.value,
         may_be_duplicate=post.may_be_duplicate,
     )
+    count_end(post.platform, post.status)
     await _emit(session, POST_FAILED, post, body.model_dump(mode="json"), at=at)
 
 

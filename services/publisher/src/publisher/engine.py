@@ -152,6 +152,7 @@ class Engine:
         self.discarding = Discarding(
             database, self.queries, broker=outside.broker, preparer=self.preparer, seals=outside.seals
         )
+        self.gauges = Gauges(database, outside.facts)
         self.erasing = Erasing(database, scan_interval=settings.erasure_scan_interval)
 
     async def claim_due(self, limit: int) -> Sequence[DueClaim]:
@@ -215,7 +216,9 @@ class Engine:
             DueLoop("discard", self.discarding.discard_some, idle=timedelta(seconds=15)),
             DueLoop("gone_users", self.erasing.find_gone, idle=settings.erasure_scan_interval),
             DueLoop("purge", self.erasing.purge_some, idle=settings.erasure_scan_interval),
-            DueLoop("gauges", Gauges(self.database).read, idle=timedelta(seconds=15)),
+            DueLoop("gauges", self.gauges.read, idle=timedelta(seconds=15)),
+            DueLoop("posts_by_state", self.gauges.read_states, idle=timedelta(minutes=1)),
+            DueLoop("limits", self.gauges.read_limits, idle=timedelta(seconds=30)),
         )
 
     def _owner(self) -> str:

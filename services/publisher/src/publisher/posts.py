@@ -25,6 +25,7 @@ from publisher.domain import (
 )
 from publisher.tables import social_posts
 from social_common.db import ReadSession, WriteSession
+from social_common.telemetry import current_traceparent
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Post:
     claimed_by: str | None = None
     lease_until: datetime | None = None
     refused_token_version: int | None = None
+    traceparent: str | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
 
@@ -153,6 +155,7 @@ async def add(session: WriteSession, post: Post) -> Post:
     """Inserts a new post and returns it as stored."""
     values = {name: getattr(post, name) for name in _NAMES if name not in {"created_at", "updated_at"}}
     values["revision"] = _REAL_MS
+    values["traceparent"] = current_traceparent()
     row = await session.one(insert(social_posts).values(**values).returning(*COLUMNS))
     return Post.from_row(row)
 

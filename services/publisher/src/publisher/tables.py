@@ -75,6 +75,8 @@ social_posts = Table(
     Column("claimed_by", Text),
     Column("lease_until", _TIME),
     Column("refused_token_version", BigInteger),
+    # The trace of the request that planned it, which its publishing goes on with.
+    Column("traceparent", String(55)),
     ForeignKeyConstraint(["user_id"], ["auth.users.id"], ondelete="CASCADE"),
     CheckConstraint(
         "status IS NOT NULL AND status IN ('draft', 'scheduled', 'held', 'publishing', 'published', 'failed', "
@@ -94,6 +96,13 @@ social_posts = Table(
         "ix_social_posts_waiting_connection", "connection_id", postgresql_where=text("status IN ('scheduled', 'held')")
     ),
     Index("ix_social_posts_connection", "connection_id", "user_id"),
+    Index(
+        "ix_social_posts_stuck",
+        "status",
+        "platform",
+        "updated_at",
+        postgresql_where=text("status IN ('held', 'unknown')"),
+    ),
     Index(
         "uq_social_posts_platform_post",
         "platform",
@@ -138,6 +147,7 @@ publisher_attempts = Table(
     # Product time, as the platforms count: when it was sent, and when what it sends was begun to be prepared.
     Column("sent_at", _TIME),
     Column("prepared_at", _TIME),
+    Column("traceparent", String(55)),
     CheckConstraint(
         "outcome IS NULL OR outcome IN ('live', 'accepted', 'refused', 'nothing_sent', 'doubtful', 'unknown', "
         "'resolved')",

@@ -27,6 +27,7 @@ from social_common.checkpoints import crossing
 from social_common.crypto import DecryptionFailed
 from social_common.db import Database, UserGone, WriteSession
 from social_common.logging import get_logger
+from social_common.telemetry import span
 from social_platforms._core import ErrorCode, OAuthAdapter, OutcomeUnknown, PlatformError, TokenSet
 from social_platforms.registry import OAuthApps
 
@@ -215,7 +216,7 @@ class Refresher:
         platform = turn.grant.platform
         try:
             async with asyncio.timeout(turn.policy.hard_limit.total_seconds()):
-                with crossing(Linking.REFRESH, platform):
+                with crossing(Linking.REFRESH, platform), span("grant.refresh", platform=platform):
                     fresh = await turn.adapter.refresh(to_token_set(turn.pair, turn.grant.scopes))
         except TimeoutError:
             return await self._fail(turn, OutcomeUnknown("the platform did not answer in time"))

@@ -35,6 +35,7 @@ from publisher.publishing.contents import stored_media
 from publisher.waking import wake_due
 from social_common.db import Database, WriteSession
 from social_common.errors import PreconditionFailed
+from social_common.telemetry import current_traceparent
 
 
 class Editor:
@@ -176,6 +177,7 @@ class Editor:
             connection_revision=connection.revision,
             grant_id=connection.grant_id,
             refused_token_version=None,
+            traceparent=current_traceparent(),
         )
         saved = await posts.save(session, current, planned)
         await announce_scheduled(session, saved, at=await posts.product_now(session))

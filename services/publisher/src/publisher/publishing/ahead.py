@@ -19,6 +19,7 @@ from publisher.sealing import Seals
 from social_common.crypto import DecryptionFailed
 from social_common.db import Database
 from social_common.logging import get_logger
+from social_common.telemetry import span
 from social_platforms._core import PlatformError
 
 _TOKEN_LIFE: Final = timedelta(minutes=15)
@@ -92,6 +93,10 @@ class PreparingAhead:
             now = await posts.product_now(session)
         if hold is not None or not self._is_known(post.platform):
             return hold.remaining if hold is not None else _AGAIN
+        with span("post.prepare", traceparent=post.traceparent, platform=post.platform):
+            return await self._upload(claim, post, now)
+
+    async def _upload(self, claim: AheadClaim, post: Post, now: datetime) -> timedelta | None:
         try:
             brokered = await self._broker.access(post.connection_id, post.user_id, min_valid=_TOKEN_LIFE)
             async with self._claims.kept(post.id, post.user_id, owner=claim.owner):

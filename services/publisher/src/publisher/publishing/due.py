@@ -36,6 +36,7 @@ from publisher.stopping import unless_stopped
 from publisher.telling import problem_of
 from social_common.db import Database
 from social_common.logging import get_logger
+from social_common.telemetry import span
 from social_platforms._core import ErrorCode, JsonObject, PlatformError, PlatformFacts, PostsAdapter
 
 _SHORT: Final = timedelta(seconds=30)  # a wait that is not worth telling the merchant about
@@ -99,6 +100,10 @@ class DuePosts:
             loaded = await load(session, claim.post_id, owner=claim.owner, limits=self._default_limits)
         if loaded is None:
             return
+        with span("post.due", traceparent=loaded.post.traceparent, platform=loaded.post.platform):
+            await self._move(claim, loaded)
+
+    async def _move(self, claim: DueClaim, loaded: Loaded) -> None:
         match next_move(loaded.post, now=loaded.now, limits=loaded.limits, is_usable=loaded.is_usable):
             case Move.MISS:
                 await self._waiting.miss(loaded.post, owner=claim.owner, now=loaded.now)
@@ -269,7 +274,7 @@ class DuePosts:
             await self._limited(claim, loaded, hold)
             return
         try:
-            opened = await self._sender.open(post, handle=handle, owner=claim.owner)
+            opened = await self._sender.open(post, handle=handle, owner=claim.owner, held_for=loaded.post.held_for)
         except NotMineError:
             return
         except EqualInFlightError:

@@ -54,6 +54,7 @@ class Attempt:
     prepared_at: datetime | None
     settled_by: SettledBy | None = None
     platform_post_id: str | None = None
+    traceparent: str | None = None
 
     @property
     def platform_moment(self) -> datetime:
@@ -158,6 +159,7 @@ def _of_post(post: Post) -> dict[str, Any]:
         "platform": post.platform,
         "platform_id": post.platform_id,
         "number": post.attempts,
+        "traceparent": post.traceparent,
         "fingerprint": fingerprint(
             platform=post.platform, platform_id=post.platform_id, text=post.content, media=post.media
         ),

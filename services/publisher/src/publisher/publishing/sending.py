@@ -25,11 +25,13 @@ from publisher.publishing.contents import content_of, subject_of
 from publisher.publishing.ledger import Attempt
 from publisher.publishing.results import Results
 from publisher.sealing import Seals
+from publisher.signals import CALL_SECONDS, CALLS, LateFrom
 from publisher.telling import problem_of
 from social_common.checkpoints import crossing
 from social_common.db import Database, WriteSession, constraint_name
 from social_common.logging import get_logger
 from social_common.loops import backoff
+from social_common.telemetry import span
 from social_platforms._core import (
     Accepted,
     ErrorCode,
@@ -78,6 +80,7 @@ class Opened:
     attempt: Attempt
     handle: JsonObject
     over_by: float
+    late_from: LateFrom | None = None
 
 
 class Sender:
@@ -104,13 +107,14 @@ class Sender:
         self._new_id = new_id
         self._monotonic = monotonic
 
-    async def open(self, post: Post, *, handle: JsonObject, owner: str) -> Opened:
+    async def open(self, post: Post, *, handle: JsonObject, owner: str, held_for: HeldFor | None = None) -> Opened:
         """Commits the attempt of a claimed post; raises NotMineError or EqualInFlightError.
 
         The stored preparation, if there is one, is the attempt's from then on.
         """
         # The clock starts before the database's does, so this deadline is never the later one.
-        over_by = self._monotonic() + self._timing.hard_limit.total_seconds()
+        begun = self._monotonic()
+        over_by = begun + self._timing.hard_limit.total_seconds()
         try:
             async with self._database.write(post.user_id) as session:
                 locked = await posts.lock_at(session, post.id)
@@ -125,7 +129,10 @@ class Sender:
             if constraint_name(error) == "uq_publisher_attempts_unsettled":
                 raise EqualInFlightError from error
             raise
-        return Opened(attempt, handle, over_by)
+        late_from = None
+        if attempt.sent_at is not None and saved.scheduled_at is not None:
+            late_from = LateFrom(begun, attempt.sent_at - saved.scheduled_at, held_for)
+        return Opened(attempt, handle, over_by, late_from)
 
     async def write_attempt(
         self, session: WriteSession, post: Post, *, handle: JsonObject, prepared_at: datetime | None, owner: str
@@ -158,9 +165,12 @@ class Sender:
             await self._persist(lambda: self._not_made(opened, too_late, brokered, bytes_sent=False))
             return
         refusal: PlatformError | None = None
+        began = self._monotonic()
+        if opened.late_from is not None:
+            opened.late_from.observe(attempt.platform, now=began)
         try:
             async with asyncio.timeout(left):
-                with crossing(Publishing.PUBLISH, attempt.platform):
+                with crossing(Publishing.PUBLISH, attempt.platform), span("post.publish", platform=attempt.platform):
                     content = content_of(attempt.snapshot)
                     answer = await adapter.publish(access, content, attempt.ref, handle=opened.handle)
         except TimeoutError:
@@ -171,7 +181,9 @@ class Sender:
             # Whatever broke in here, the request may have left.
             _log.exception("publish_call_broke", platform=attempt.platform, attempt_id=str(attempt.id))
             refusal = OutcomeUnknown("The platform's answer could not be understood.")
-        else:
+        CALL_SECONDS.labels(attempt.platform).observe(self._monotonic() - began)
+        CALLS.labels(attempt.platform, refusal.code.value if refusal else type(answer).__name__.lower()).inc()
+        if refusal is None:
             await self._persist(lambda: self._answered(attempt, answer))
         if refusal is not None:
             told = refusal

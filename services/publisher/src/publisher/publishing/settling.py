@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from publisher import posts, settings_of
 from publisher.brokerage import Broker, Brokered, BrokerUnavailableError, NoAccessError
 from publisher.domain import OnDoubt, Outcome, Problem, SettledBy, Status, Step
-from publisher.holds import Operation, standing
+from publisher.holds import Hold, Operation, standing
 from publisher.posts import Post
 from publisher.publishing import ledger, looks
 from publisher.publishing.contents import subject_of
@@ -32,6 +32,7 @@ from publisher.stopping import unless_stopped
 from publisher.telling import problem_of
 from social_common.db import Database, WriteSession, constraint_name
 from social_common.logging import get_logger
+from social_common.telemetry import span
 from social_platforms._core import (
     ErrorCode,
     Live,
@@ -87,6 +88,10 @@ class Settler:
                 return
             among = await neighbours_of(session, attempt)
             hold = await standing(session, subject_of(attempt), Operation.LOOK)
+        with span("post.look", traceparent=attempt.traceparent, platform=attempt.platform):
+            await self._settle(attempt, among, hold)
+
+    async def _settle(self, attempt: Attempt, among: Neighbours, hold: Hold | None) -> None:
         if attempt.outcome is None:
             await self._note_vanished(attempt)
         if hold is not None:
