@@ -11,7 +11,7 @@ from pathlib import Path
 
 from social_stack.browser import ConsentFailed
 from social_stack.config import BadSetting, StackConfig
-from social_stack.contracts import drifted, write_contracts
+from social_stack.contracts import drifted, release, render_contracts, unmeant_breaks, write_contracts
 from social_stack.demo import DemoFailed, run_demo
 from social_stack.drift import check_migrations
 from social_stack.merchant import CallFailed
@@ -81,13 +81,22 @@ def _clean() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _contracts(*, write: bool) -> None:
+def _contracts(*, write: bool, released: bool) -> None:
     root = Path.cwd()
+    rendered = render_contracts(root)
     if write:
-        for path in write_contracts(root):
+        for path in write_contracts(root, rendered):
             print(f"wrote {path}")  # noqa: T201
-    elif paths := drifted(root):
+    elif paths := drifted(root, rendered):
         raise BadSetting(f"These contracts differ from the code; run `make contracts`: {', '.join(paths)}")
+    if released:
+        release(root, rendered)
+        print("contracts/released is what the code says now")  # noqa: T201
+    elif breaks := unmeant_breaks(root, rendered):
+        raise BadSetting(
+            "These changes break those who built against contracts/released; mend them, or name them with a reason in "
+            "contracts/intended-changes.toml:\n  " + "\n  ".join(breaks)
+        )
 
 
 def main() -> int:
@@ -100,6 +109,7 @@ def main() -> int:
     demo.add_argument("--stack", help="the console's URL of a running stack; without it one is started")
     contracts = commands.add_parser("contracts", help="compare the exported contracts with the code")
     contracts.add_argument("--write", action="store_true", help="write those that differ")
+    contracts.add_argument("--release", action="store_true", help="take them as what later changes must not break")
     commands.add_parser("migrations", help="compare the tables that the migrations make with the code's")
     token = commands.add_parser("token", help="print an access token for the running stack")
     token.add_argument("--user", required=True, help="the merchant's id, a UUID; created when new")
@@ -124,7 +134,7 @@ def _carry_out(arguments: argparse.Namespace) -> None:
         case "migrations":
             asyncio.run(check_migrations())
         case "contracts":
-            _contracts(write=arguments.write)
+            _contracts(write=arguments.write, released=arguments.release)
         case "demo":
             asyncio.run(run_demo(stack_url=arguments.stack, say=_progress()))
         case _:

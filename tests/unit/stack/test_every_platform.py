@@ -25,6 +25,6 @@ def test_nothing_of_a_platform_was_forgotten(platform: Platform) -> None:
 
 def test_the_settings_name_every_platform() -> None:
     """So does the page of settings, whatever platforms there are."""
-    page = render_contracts()["docs/settings.md"]
+    page = render_contracts(ROOT)["docs/settings.md"]
 
     assert all(f"`{platform.upper()}`" in page for platform in Platform)
