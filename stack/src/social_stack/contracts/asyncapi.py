@@ -116,6 +116,7 @@ def _headers(topic: str, *, sender: str) -> Json:
         "content-type": "application/json",
     }
     properties: Json = {name: {"type": "string", "const": value} for name, value in fixed.items()}
+    properties["ce_dataschema"]["format"] = "uri"
     properties |= {
         "ce_id": {"type": "string", "format": "uuid", "description": "The same on every redelivery."},
         "ce_subject": {"type": "string", "format": "uuid", "description": "The id of the connection or post."},
