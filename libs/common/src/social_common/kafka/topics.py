@@ -22,14 +22,17 @@ class TopicSpec:
     retention: timedelta = RETENTION
     largest_record: int = LARGEST_RECORD
     replication: int = 1
+    min_insync_replicas: int = 1
 
     def config(self) -> dict[str, str]:
         """The topic's settings as Kafka spells them."""
-        return {
+        settings = {
             "retention.ms": str(int(self.retention.total_seconds() * 1000)),
             "max.message.bytes": str(self.largest_record),
             "cleanup.policy": "delete",
         }
+        # Where one copy is enough, the brokers' own default stands.
+        return settings | ({"min.insync.replicas": str(self.min_insync_replicas)} if self.replication > 1 else {})
 
 
 def dead_letter_topic(topic: str, consumer: str) -> str:
