@@ -1,11 +1,15 @@
 """Product time without a database: this machine's, or the one that the local stack moves."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
+
+from fastapi import Request
 
 from social_common.http import HttpClient, HttpError
 
 _LIMIT: Final = timedelta(seconds=2)
+_TOLD: Final = "X-Product-Time"
 
 
 class SystemClock:
@@ -30,3 +34,11 @@ class LocalStackClock:
             return datetime.fromisoformat(answer.json()["now"]).astimezone(UTC)
         except (HttpError, KeyError, TypeError, ValueError):
             return datetime.now(UTC)
+
+
+async def told_time(request: Request) -> Mapping[str, str]:
+    """The header that tells a page the local stack's time; none elsewhere, where every answer's `Date` is the time."""
+    clock: SystemClock | LocalStackClock = request.app.state.clock
+    if isinstance(clock, SystemClock):
+        return {}
+    return {_TOLD: (await clock.now()).isoformat(timespec="milliseconds")}

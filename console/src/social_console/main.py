@@ -5,14 +5,14 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Final
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request, Response
 from pydantic import BaseModel
 
 from social_common.app import create_app
 from social_common.auth import create_token_verifier
 from social_common.http import HttpClient
 from social_common.rate_limit import RateLimiter
-from social_console.clock import LocalStackClock, SystemClock
+from social_console.clock import LocalStackClock, SystemClock, told_time
 from social_console.files import WebFolder, web_router
 from social_console.headers import SecureHeaders, secure_headers
 from social_console.identity import IdentityClient
@@ -36,9 +36,10 @@ class ConfigOut(BaseModel):
 
 
 @config_router.get("/config.json", operation_id="get_config")
-async def show_config(request: Request) -> ConfigOut:
+async def show_config(request: Request, response: Response) -> ConfigOut:
     """What differs between installations."""
     settings: ConsoleSettings = request.app.state.settings
+    response.headers.update(await told_time(request))
     return ConfigOut(sign_up=settings.console_sign_up, public_url=settings.public_url)
 
 
@@ -50,6 +51,7 @@ def create_console(settings: ConsoleSettings) -> FastAPI:
         async with HttpClient(user_agent="social-console/0.1", timeout=_LIMIT) as http:
             clock = LocalStackClock(http, settings.console_clock_url) if settings.console_clock_url else SystemClock()
             app.state.http = http
+            app.state.clock = clock
             app.state.token_verifier = create_token_verifier(settings, http=http, clock=clock)
             app.state.identity = IdentityClient(settings, http)
             app.state.refreshes = Refreshes(app.state.identity)

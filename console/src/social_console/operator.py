@@ -64,6 +64,14 @@ class DueOut(BaseModel):
     unsettled: int | None
 
 
+class PostsOut(BaseModel):
+    """Posts of all merchants in one state on one platform; an estimate where there are very many."""
+
+    platform: str
+    status: str
+    posts: int | None
+
+
 class StatusOut(BaseModel):
     """Everything at one moment. What cannot be known right now is null, never 0."""
 
@@ -73,6 +81,7 @@ class StatusOut(BaseModel):
     consumers: list[ConsumerOut]
     dead_letters: list[DeadLettersOut]
     due: DueOut
+    posts: list[PostsOut]
 
 
 class Watch:
@@ -96,6 +105,7 @@ class Watch:
             consumers=[row for report in workers for row in _consumers(report)],
             dead_letters=[row for report in workers for row in _dead_letters(report)],
             due=_due(workers),
+            posts=_posts(workers),
         )
 
     async def glance(self) -> Mapping[str, str]:
@@ -176,6 +186,15 @@ def _due(workers: Sequence[PartReport]) -> DueOut:
         oldest_due_s=None if oldest is None else max(0.0, oldest),
         unsettled=_whole(highest(readings, "publisher_unsettled_attempts")),
     )
+
+
+def _posts(workers: Sequence[PartReport]) -> list[PostsOut]:
+    readings = [one for report in workers for one in report.readings]
+    found = highest_by_label(readings, "publisher_posts", ("platform", "status"))
+    return [
+        PostsOut(platform=platform, status=status, posts=_whole(posts))
+        for (platform, status), posts in sorted(found.items())
+    ]
 
 
 def _whole(value: float | None) -> int | None:

@@ -1,5 +1,6 @@
 """The three APIs under the console's own origin: `/linker/v1/…`, `/publisher/v1/…`, `/analytics/v1/…`, nothing else."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -14,6 +15,7 @@ from social_common.edge import REQUEST_ID_HEADER
 from social_common.errors import NotFound, ServiceError, Unavailable
 from social_common.http import HttpClient, HttpDropped, HttpError, HttpNothingSent, HttpResponse
 from social_common.telemetry import current_traceparent
+from social_console.clock import told_time
 from social_console.settings import ConsoleSettings
 
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -67,9 +69,11 @@ def _add(router: APIRouter, prefix: str, *, name: str, base: str, limit: timedel
         if query := request.scope["query_string"].decode("ascii", errors="strict"):
             target = f"{target}?{query}"
         body = await request.body()
-        answer = await _ask(request, target, body=body, name=name, limit=limit)
+        answer, time = await asyncio.gather(
+            _ask(request, target, body=body, name=name, limit=limit), told_time(request)
+        )
         headers = {header: answer.headers[header] for header in _GIVEN if header in answer.headers}
-        return Response(answer.content, status_code=answer.status, headers=headers)
+        return Response(answer.content, status_code=answer.status, headers={**headers, **time})
 
 
 def api_path(raw_path: bytes, *, prefix: str) -> str:

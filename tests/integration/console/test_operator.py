@@ -1,6 +1,7 @@
 """The operator's page: who may see it, and what it says while parts are down."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -24,6 +25,9 @@ publisher_overdue_posts 4.0
 publisher_oldest_due_seconds -30.0
 # TYPE publisher_unsettled_attempts gauge
 publisher_unsettled_attempts NaN
+# TYPE publisher_posts gauge
+publisher_posts{platform="x",status="scheduled"} 12.0
+publisher_posts{platform="facebook",status="failed"} 0.0
 """
 
 
@@ -126,6 +130,10 @@ async def test_what_is_not_known_is_null_and_never_zero(ground: Ground) -> None:
         "service": "publisher", "topic": "connection.linked.connections.dlt", "depth": 2
     }  # fmt: skip
     assert shown["due"] == {"due_now": 4, "oldest_due_s": 0.0, "unsettled": None}
+    assert shown["posts"] == [
+        {"platform": "facebook", "status": "failed", "posts": 0},
+        {"platform": "x", "status": "scheduled", "posts": 12},
+    ]
 
 
 async def test_a_failing_check_is_named(ground: Ground) -> None:
@@ -160,7 +168,7 @@ async def test_everybody_may_see_which_parts_are_up(ground: Ground) -> None:
 
 
 async def test_the_local_stacks_moved_clock_counts(web: Path) -> None:
-    """A token of moved time is good where the console was told where that time is."""
+    """A token of moved time is good where the console was told where that time is, and pages are told that time."""
     async with a_ground(web) as plain:
         url = f"{plain.sandbox}/_control/clock"
         await plain.control("/clock", {"advance_s": 7200})
@@ -168,5 +176,14 @@ async def test_the_local_stacks_moved_clock_counts(web: Path) -> None:
         too_early = await ask(plain, token)
         async with a_ground(web, supabase_url=plain.sandbox, console_clock_url=url) as told:
             in_time = await ask(told, token)
+            answers = [
+                await told.http.request("GET", f"{told.console}{path}")
+                for path in ("/config.json", "/publisher/v1/posts")
+            ]
+        untold = await plain.http.request("GET", f"{plain.console}/config.json")
 
     assert (too_early.status, in_time.status) == (401, 200)
+    for answer in answers:
+        ahead = datetime.fromisoformat(answer.headers["x-product-time"]) - datetime.now(UTC)
+        assert abs(ahead - timedelta(hours=2)) < timedelta(seconds=10)
+    assert "x-product-time" not in untold.headers

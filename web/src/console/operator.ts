@@ -4,6 +4,8 @@ import { SeftecElement } from '../core/element.ts';
 import { ApiProblem, SignInNeeded, Unreachable } from '../core/problem.ts';
 import { common } from '../core/styles.ts';
 import { icon } from '../parts/icons.ts';
+import { platformName } from '../parts/platform.ts';
+import { looks, STATES } from '../planner/actions.ts';
 import { type Key, words } from './words.ts';
 
 interface Part {
@@ -21,6 +23,7 @@ interface Status {
   outbox: { service: string; unsent: number | null; oldest_s: number | null }[];
   consumers: { service: string; topic: string | null; group: string | null; lag: number | null }[];
   dead_letters: { service: string; topic: string | null; depth: number | null }[];
+  posts: { platform: string; status: string; posts: number | null }[];
   due: { due_now: number | null; oldest_due_s: number | null; unsettled: number | null };
 }
 
@@ -117,7 +120,7 @@ export class SocialOperator extends SeftecElement<Key> {
           status.parts.map((part) => this.row(part)),
         )}
         <div class="stack">
-          ${this.due(status)}
+          ${this.due(status)} ${this.posts(status)}
           ${this.table(
             'operator.outbox',
             ['operator.service', 'operator.unsent', 'operator.oldest'],
@@ -164,6 +167,29 @@ export class SocialOperator extends SeftecElement<Key> {
     </section>`;
   }
 
+  /** Every state that posts may stand in, with how many do and where. */
+  private posts({ posts }: Status): TemplateResult {
+    const rows = STATES.map((state) => {
+      const there = posts.filter(({ status, posts: count }) => status === state && count);
+      const sum = there.reduce((total, { posts: count }) => total + (count ?? 0), 0);
+      const where = there.map(
+        ({ platform, posts: count }) => `${platformName(platform)} ${this.number(count)}`,
+      );
+      const { icon: drawing, tone } = looks[state];
+      const isTroubled = sum > 0 && (tone === 'bad' || tone === 'warn');
+      return html`<th scope="row">
+          <span class="badge ${isTroubled ? tone : ''}">${icon(drawing)}${this.t(`operator.posts.${state}`)}</span>
+        </th>
+        <td class="muted small">${where.join(' · ')}</td>
+        <td class="number">${this.number(sum)}</td>`;
+    });
+    return this.table(
+      'operator.posts',
+      ['operator.state', 'operator.where', 'operator.count'],
+      posts.length ? rows : [],
+    );
+  }
+
   private row({ name, role, state, detail, replicas, replicas_up: up }: Part): TemplateResult {
     const tone = state === 'up' ? 'good' : 'bad';
     return html`<th scope="row">${name} ${role === 'api' ? 'API' : role === 'worker' ? 'worker' : ''}</th>
@@ -185,7 +211,7 @@ export class SocialOperator extends SeftecElement<Key> {
             </thead>
             <tbody>${rows.map((row) => html`<tr>${row}</tr>`)}</tbody>
           </table></div>`
-          : html`<p class="muted">${this.t('operator.nothing')}</p>`
+          : html`<p class="muted">${this.t(title === 'operator.posts' ? 'operator.unknown' : 'operator.nothing')}</p>`
       }
     </section>`;
   }
