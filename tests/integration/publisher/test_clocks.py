@@ -178,3 +178,18 @@ async def test_a_hold_is_counted_by_the_database(world: World) -> None:
             for one in (post_id, second)
         ]
     assert all(timedelta(minutes=4) < one - now < timedelta(minutes=6) for one in held)
+
+
+async def test_attempts_are_told_in_product_time(world: World, api: Api) -> None:
+    """A merchant reads one time everywhere: an attempt begins and ends when its post went out, not on another day."""
+    await world.advance(timedelta(days=5))
+    user_id = await world.a_user()
+    post_id = await world.a_post(await world.a_connection(user_id))
+
+    await world.work_due()
+
+    answer = await api.as_merchant(user_id).call("GET", f"/v1/posts/{post_id}/attempts")
+    [attempt] = answer.json()["attempts"]
+    for name in ("started_at", "deadline", "finished_at"):
+        ahead = datetime.fromisoformat(attempt[name]) - datetime.now(UTC)
+        assert timedelta(days=4, hours=23) < ahead < timedelta(days=5, hours=1), name

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import RowMapping, func, select, tuple_
@@ -54,8 +54,10 @@ async def list_posts(
 
 
 async def attempts_of(session: ReadSession, post_id: UUID) -> Sequence[RowMapping]:
-    """All attempts of a post, oldest first, without their handles."""
+    """All attempts of a post, oldest first, without their handles; their times are product time, as the post's are."""
     ledger = publisher_attempts.c
+    # The ledger's own are real time. Both were noted as it was sent, so that their difference is the moved clock's.
+    moved = func.coalesce(ledger.sent_at - ledger.started_at, timedelta(0))
     shown = (
         ledger.id,
         ledger.post_id,
@@ -63,10 +65,10 @@ async def attempts_of(session: ReadSession, post_id: UUID) -> Sequence[RowMappin
         ledger.platform_id,
         ledger.step,
         ledger.fingerprint,
-        ledger.started_at,
-        ledger.deadline,
+        (ledger.started_at + moved).label("started_at"),
+        (ledger.deadline + moved).label("deadline"),
         ledger.bytes_sent,
-        ledger.finished_at,
+        (ledger.finished_at + moved).label("finished_at"),
         ledger.outcome,
         ledger.http_status,
         ledger.error,
