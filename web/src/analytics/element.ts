@@ -39,7 +39,7 @@ export class SeftecAnalytics extends SeftecElement<Key> {
   static override styles = [SeftecElement.styles, analyticsStyles];
 
   /** `overview`, `account` (with `connection-id`) or `posts` (one with `post-id`). */
-  @property({ attribute: 'view' }) openView: View = 'overview';
+  @property() view: View = 'overview';
   @property({ attribute: 'connection-id' }) connectionId = '';
   @property({ attribute: 'post-id' }) postId = '';
   /** `7d`, `28d`, `90d`, or two days of the calendar as `2026-11-01..2026-11-15`. */
@@ -62,7 +62,7 @@ export class SeftecAnalytics extends SeftecElement<Key> {
   protected override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed);
     if (changed.has('period')) this.isRangeOpen = this.chosen.kind === 'range';
-    const isElsewhere = (['openView', 'connectionId', 'postId'] as const).some((name) => changed.has(name));
+    const isElsewhere = (['view', 'connectionId', 'postId'] as const).some((name) => changed.has(name));
     const isOther = isElsewhere || changed.has('period') || changed.has('timeZone');
     if (!this.hasUpdated || !isOther) return;
     this.wanted = PAGE;
@@ -123,7 +123,7 @@ export class SeftecAnalytics extends SeftecElement<Key> {
 
   /** The view that is asked for; the overview where it is none, or an account is not named. */
   private get at(): View {
-    const known = VIEWS.find((view) => view === this.openView) ?? 'overview';
+    const known = VIEWS.find((view) => view === this.view) ?? 'overview';
     return known === 'account' && !this.connectionId ? 'overview' : known;
   }
 
@@ -152,7 +152,7 @@ export class SeftecAnalytics extends SeftecElement<Key> {
       period = this.period,
     } = place;
     const isElsewhere = view !== this.at || connectionId !== this.connectionId || postId !== this.postId;
-    Object.assign(this, { openView: view, connectionId, postId, period });
+    Object.assign(this, { view, connectionId, postId, period });
     this.rangeTrouble = null;
     this.tell('seftec-navigate', { view, connectionId, postId, period });
     if (isElsewhere) this.renderRoot.querySelector<HTMLElement>('h2')?.focus();
@@ -201,7 +201,7 @@ export class SeftecAnalytics extends SeftecElement<Key> {
     return { title, platform: '' };
   }
 
-  protected override view(): TemplateResult {
+  protected override draw(): TemplateResult {
     const { shown, speaker, directory } = this;
     switch (shown?.kind) {
       case 'overview':

@@ -136,7 +136,7 @@ export class SeftecComposer extends SeftecWriting {
     if (isSaved) this.refusal = [this.t('savedNotPosted'), this.inWords(error)];
   }
 
-  protected override view(): TemplateResult {
+  protected override draw(): TemplateResult {
     if (this.done) return this.doneView(this.done, !this.base);
     if (this.wantedId && !this.base) return this.skeleton();
     if (this.base && !mayChange(this.base.status)) return this.frozenView();

@@ -274,7 +274,7 @@ export abstract class SeftecWriting<More extends string = never> extends SeftecE
     const { standing: stands, trouble, slow, spokenLocale: locale } = this;
     const nowhere = () => html``;
     const frame = { standing: stands, trouble, slow, locale, retry: this.live.now };
-    return html`${standing(frame, nowhere, nowhere)}${this.view()}`;
+    return html`${standing(frame, nowhere, nowhere)}${this.draw()}`;
   }
 
   protected override skeleton(): TemplateResult {

@@ -291,7 +291,7 @@ export class SeftecConnections extends SeftecElement<Key> {
     </div>`;
   }
 
-  protected view(): TemplateResult {
+  protected draw(): TemplateResult {
     const t = this.t.bind(this);
     return html`<div class="stack">
       ${this.said()}

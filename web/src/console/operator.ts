@@ -101,7 +101,7 @@ export class SocialOperator extends SeftecElement<Key> {
     return html`<div class="tables">${[1, 2, 3, 4].map(() => html`<div class="bone"></div>`)}</div>`;
   }
 
-  protected view(): TemplateResult {
+  protected draw(): TemplateResult {
     const { status } = this;
     if (!status) return this.skeleton();
     const down = status.parts.filter(({ state }) => state !== 'up').length;

@@ -62,7 +62,7 @@ export abstract class SeftecElement<Key extends string> extends LitElement {
   /** Brings everything the view shows; called again whenever something may have changed. */
   protected abstract load(signal: AbortSignal): Promise<void>;
   /** The view, once `load` has brought its data. */
-  protected abstract view(): TemplateResult;
+  protected abstract draw(): TemplateResult;
   /** The shape of the view before its data, as high as the view, so that nothing jumps when they arrive. */
   protected abstract skeleton(): TemplateResult;
 
@@ -174,7 +174,7 @@ export abstract class SeftecElement<Key extends string> extends LitElement {
         retry: this.live.now,
       },
       () => this.skeleton(),
-      () => this.view(),
+      () => this.draw(),
     );
   }
 }

@@ -32,7 +32,7 @@ export class SeftecPlanner extends SeftecElement<Key> {
   static override styles = [common, platformStyles, ...plannerStyles];
 
   /** How the posts are shown: month, week or list. */
-  @property({ attribute: 'view', reflect: true }) shownAs: View = 'month';
+  @property({ reflect: true }) view: View = 'month';
   /** A day of the period that is shown; today where it is missing. */
   @property({ reflect: true }) date: Day = '';
   /** The post that is open. */
@@ -86,7 +86,7 @@ export class SeftecPlanner extends SeftecElement<Key> {
 
   /** How it is shown; a word that is no view is the month. */
   get kind(): View {
-    return VIEWS.includes(this.shownAs) ? this.shownAs : 'month';
+    return VIEWS.includes(this.view) ? this.view : 'month';
   }
 
   get firstWeekday(): number {
@@ -134,7 +134,7 @@ export class SeftecPlanner extends SeftecElement<Key> {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed);
-    const asks = ['shownAs', 'date', 'postId', 'filter', 'timeZone', 'locale'] as const;
+    const asks = ['view', 'date', 'postId', 'filter', 'timeZone', 'locale'] as const;
     if (!this.hasUpdated || !asks.some((name) => changed.has(name))) return;
     // Another day of the same period, or a post that is there already, is no reason to read it all again.
     const isThere = !changed.has('postId') || !this.postId || this.opened;
@@ -229,7 +229,7 @@ export class SeftecPlanner extends SeftecElement<Key> {
 
   /** Shows something else, and tells the page so that it can keep it in its address. */
   go(where: Partial<{ view: View; date: Day; postId: string }>, focus?: string): void {
-    if (where.view) this.shownAs = where.view;
+    if (where.view) this.view = where.view;
     if (where.date) this.date = where.date;
     if (where.postId !== undefined) this.postId = where.postId;
     // What was told before is over when a post is opened.
@@ -267,7 +267,7 @@ export class SeftecPlanner extends SeftecElement<Key> {
     this.tellNote(null);
   }
 
-  protected override view(): TemplateResult {
+  protected override draw(): TemplateResult {
     return page(this);
   }
 

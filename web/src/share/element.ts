@@ -98,7 +98,7 @@ export class SeftecShare extends SeftecWriting<Key> {
     return { posts: campaign.posts, what: draft.when };
   }
 
-  protected override view(): TemplateResult {
+  protected override draw(): TemplateResult {
     if (!this.shared) return this.nothingView();
     if (this.done) return this.doneView(this.done, false);
     const { desk } = this;
