@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from social_cli.command import WrongUsage
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from social_common.cli import ServiceCommands
     from social_common.kafka.consumer import Subscription
+    from social_common.restoring import Restorer
     from social_common.settings import ServiceSettings
 
 
@@ -47,6 +50,13 @@ class Service:
         return cast(
             "AbstractAsyncContextManager[Sequence[Subscription]]", self._module("main").open_subscriptions(settings)
         )
+
+    def open_restorer(
+        self, settings: "ServiceSettings", *, stopped_at: "datetime"
+    ) -> "AbstractAsyncContextManager[Restorer]":
+        """What brings its restored tables together with what went on without them."""
+        opened = self._module("main").open_restorer(settings, stopped_at=stopped_at)
+        return cast("AbstractAsyncContextManager[Restorer]", opened)
 
     def _module(self, name: str) -> Any:
         return importlib.import_module(f"{self.package}.{name}")

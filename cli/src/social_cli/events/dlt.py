@@ -2,8 +2,8 @@
 
 import argparse
 
+from social_cli.arguments import add_letter_filters, count
 from social_cli.command import Exit, Subcommands, add_command, add_group
-from social_cli.events.arguments import add_letter_filters, count
 from social_cli.output import Output
 
 _EXAMPLE_ID = "post.measured.engagement.dlt:0:17"

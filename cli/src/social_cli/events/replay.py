@@ -6,9 +6,9 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from social_cli.arguments import moment, user_id
 from social_cli.command import Exit, Refused, Subcommands, WrongUsage, add_command
 from social_cli.environment import Environments
-from social_cli.events.arguments import moment, user_id
 from social_cli.output import Output
 from social_cli.progress import Progress
 from social_cli.services import owner_of

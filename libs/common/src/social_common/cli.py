@@ -1,8 +1,8 @@
 """The one command line that every service has: `python -m <service> api|worker|bootstrap|migrate|…`.
 
-A service's `main` module is its composition root and offers three names: `create_api(settings)`, `work(settings, stop)`
-and `open_subscriptions(settings)`. It is imported only by the commands that serve, and so are the frameworks: the
-one-off commands start in half a second.
+A service's `main` module is its composition root and offers four names: `create_api(settings)`, `work(settings, stop)`,
+`open_subscriptions(settings)` and `open_restorer(settings, …)`. It is imported only by the commands that serve, and so
+are the frameworks: the one-off commands start in half a second.
 """
 
 import argparse
@@ -23,9 +23,12 @@ from social_common.outages import describe_outage
 from social_common.settings import ServiceSettings, describe_settings, load_settings, required
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from fastapi import FastAPI
 
     from social_common.kafka.consumer import Subscription
+    from social_common.restoring import Restorer
     from social_common.runner import StopEvent
 
 _PLAIN_ERRORS = (BootstrapFailed, KeyFileError, MovableClockRefused)
@@ -54,6 +57,11 @@ class ServiceMain(Protocol):
 
     def open_subscriptions(self, settings: ServiceSettings) -> "AbstractAsyncContextManager[Sequence[Subscription]]":
         """What the service consumes, with all that the handlers need open."""
+
+    def open_restorer(
+        self, settings: ServiceSettings, *, stopped_at: "datetime"
+    ) -> "AbstractAsyncContextManager[Restorer]":
+        """What brings the service's restored tables together with what went on without them."""
 
 
 def _main_of(commands: ServiceCommands) -> ServiceMain:

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from social_common import _plumbing_operations, _plumbing_sql
+from social_common import _plumbing_operations, _plumbing_restoring, _plumbing_sql
 from social_common._plumbing_functions import FUNCTIONS, DefinerSql
 from social_common._plumbing_sql import spelled
 from social_common.db import SCHEMA, engine_url, sql_name
@@ -34,9 +34,6 @@ class Operations(Protocol):
 
     def get_bind(self) -> Connection:
         """The connection of the migration."""
-
-
-# --- running -------------------------------------------------------------------------------------
 
 
 async def migrate(url: Secret, *, service: str, script_location: Path, revision: str = "head") -> None:
@@ -142,9 +139,6 @@ def _run(connection: Connection, service: str, metadata: MetaData) -> None:
         context.run_migrations()
 
 
-# --- helpers for migrations ------------------------------------------------------------------------
-
-
 def run_sql(op: Operations, *statements: str) -> None:
     """Run statements one by one, as they stand: no parameter syntax is looked for in them."""
     bind = op.get_bind()
@@ -172,6 +166,11 @@ def create_operations(op: Operations, service: str) -> None:
     """Create what operators' commands need beside the plumbing: replays by batches, what was done with dead letters."""
     run_sql(op, *(spelled(statement, service) for statement in _plumbing_operations.TABLES))
     _define(op, service, _plumbing_operations.FUNCTIONS)
+
+
+def create_restoring(op: Operations, service: str) -> None:
+    """Create what brings a restored database and Kafka together again; bootstrap has made the role of that job."""
+    _define(op, service, _plumbing_restoring.FUNCTIONS)
 
 
 def _define(op: Operations, service: str, functions: Sequence[DefinerSql]) -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fastapi import FastAPI
 
@@ -24,6 +24,7 @@ from auth_linker.linking.service import Linker
 from auth_linker.linking.siblings import Siblings
 from auth_linker.platforms import endpoints as platform_endpoints
 from auth_linker.platforms.sunsets import expose_sunsets
+from auth_linker.restoring.service import PlacesRestorer
 from auth_linker.settings import AuthLinkerSettings
 from auth_linker.tokens import doubts
 from auth_linker.tokens import endpoints as token_endpoints
@@ -52,7 +53,7 @@ from social_common.service_tokens import ServiceTokenVerifier
 from social_common.settings import required
 from social_platforms.registry import OAuthApps, all_facts, load_apps, oauth_apps
 
-HEAD = "0006"
+HEAD = "0007"
 PARTITIONS = 6
 
 
@@ -249,6 +250,24 @@ async def open_subscriptions(settings: AuthLinkerSettings) -> AsyncIterator[Sequ
         open_shared(settings, database, http, os.environ) as shared,
     ):
         yield subscriptions(settings, shared)
+
+
+@asynccontextmanager
+async def open_restorer(settings: AuthLinkerSettings, *, stopped_at: datetime) -> AsyncIterator[PlacesRestorer]:
+    """What brings a restored database together with Kafka and the platforms."""
+    url = required(settings.worker_database_url, name="WORKER_DATABASE_URL")
+    async with (
+        HttpClient() as http,
+        Database(url, service=settings.service, pool_size=settings.refresh_concurrency + 1) as database,
+        open_shared(settings, database, http, os.environ) as shared,
+    ):
+        yield PlacesRestorer(
+            database,
+            apps=shared.apps,
+            refresher=shared.refresher,
+            stopped_at=stopped_at,
+            concurrency=settings.refresh_concurrency,
+        )
 
 
 async def work(settings: AuthLinkerSettings, stop: StopEvent, *, environ: Mapping[str, str] | None = None) -> None:

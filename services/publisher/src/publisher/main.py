@@ -28,6 +28,7 @@ from publisher.projections.consumers import CONSUMER as CONNECTIONS
 from publisher.projections.consumers import ConnectionConsumer
 from publisher.publishing.looking import Looker, NoNotes
 from publisher.publishing.results import Results
+from publisher.restoring.service import PostsRestorer
 from publisher.sealing import Seals
 from publisher.settings import PublisherSettings
 from social_common.app import create_app
@@ -47,7 +48,7 @@ from social_common.runner import StopEvent, run_worker
 from social_common.settings import required
 from social_platforms.registry import all_facts, load_apps, posts_adapters
 
-HEAD: Final = "0009"
+HEAD: Final = "0010"
 TOPIC_SPECS: Final = tuple(TopicSpec(topic) for topic in EVENT_MODELS)
 
 
@@ -147,6 +148,14 @@ async def open_subscriptions(settings: PublisherSettings) -> AsyncIterator[Seque
     url = required(settings.worker_database_url, name="WORKER_DATABASE_URL")
     async with Database(url, service=settings.service, pool_size=1) as database:
         yield subscriptions(settings, database)
+
+
+@asynccontextmanager
+async def open_restorer(settings: PublisherSettings, *, stopped_at: datetime) -> AsyncIterator[PostsRestorer]:
+    """What brings a restored database together with Kafka and the platforms."""
+    url = required(settings.worker_database_url, name="WORKER_DATABASE_URL")
+    async with Database(url, service=settings.service, pool_size=1) as database:
+        yield PostsRestorer(database, stopped_at=stopped_at)
 
 
 async def work(settings: PublisherSettings, stop: StopEvent) -> None:

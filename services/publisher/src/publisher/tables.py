@@ -148,6 +148,8 @@ publisher_attempts = Table(
     Column("sent_at", _TIME),
     Column("prepared_at", _TIME),
     Column("traceparent", String(55)),
+    # It was open or in doubt when the database was restored to an earlier point, or was made for what happened since.
+    Column("restored", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint(
         "outcome IS NULL OR outcome IN ('live', 'accepted', 'refused', 'nothing_sent', 'doubtful', 'unknown', "
         "'resolved')",

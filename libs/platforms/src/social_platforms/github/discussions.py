@@ -93,7 +93,7 @@ class Discussions:
         matches: dict[str, Live] = {}
         cursor: str | None = None
         for _ in range(_PAGES):
-            variables = _names(access) | {"c": handle["category_id"], "a": cursor}
+            variables = _names(access) | {"c": handle.get("category_id"), "a": cursor}
             body = await self._api.query(_NEWEST, variables, bearer=access.token, rates=access.rates)
             listing = at(body, "data", "repository", "discussions")
             nodes = objects(listing, "nodes")

@@ -86,8 +86,8 @@ class GitHubPosts:
         sent_at: datetime,
         until: datetime | None = None,
     ) -> Sighting:
-        """Looks for the tag or the mark."""
-        if handle["kind"] == PostKind.RELEASE.value:
+        """Looks for the tag or the mark, both made from the post's id."""
+        if kind_of(content) is PostKind.RELEASE:
             return await self._releases.find(access, content, ref)
         return await self._discussions.find(access, ref, handle=handle, sent_at=sent_at, until=until)
 

@@ -192,9 +192,13 @@ class InstagramPosts:
         sent_at: datetime,
         until: datetime | None = None,
     ) -> Sighting:
-        """Reads the same container; its final status decides, and the account's media give the id."""
+        """Reads the same container; its final status decides, and the account's media give the id.
+
+        Without a handle only the account's media tell.
+        """
         del ref
-        look = await self._repeated_look(access, str(handle["container"]["id"]))
+        container = handle.get("container")
+        look = await self._repeated_look(access, str(container["id"])) if container else None
         if look is not None and look.status is Status.FINISHED:
             return Sighting(SightingKind.RESEND_SAFE)
         if look is not None and look.status is Status.IN_PROGRESS:

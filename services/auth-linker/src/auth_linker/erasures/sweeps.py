@@ -48,15 +48,19 @@ class Sweeper:
                 {"after": self._after, "limit": _WINDOW},
             )
         for user_id in row["gone"]:
-            await self._erase(user_id)
+            await self.erase(user_id)
         self._after = row["last_user"]
         return None
 
-    async def _erase(self, user_id: UUID) -> None:
+    async def erase(self, user_id: UUID) -> bool:
+        """Whether there was anything of the merchant, which is gone now."""
+        rows = 0
         async with self._database.write(user_id) as session:
             for table in ("link_attempts", "social_connections", "grants", "auth_linker_idempotency"):
-                await session.execute(f"DELETE FROM retail_b2c.{table} WHERE user_id = :id", {"id": user_id})
+                done = await session.execute(f"DELETE FROM retail_b2c.{table} WHERE user_id = :id", {"id": user_id})
+                rows += done.rowcount
         _log.info("merchant_erased", user_id=str(user_id))
+        return rows > 0
 
     async def purge_erased(self) -> timedelta | None:
         """Takes what is left of erased merchants out of the outbox, once all of it was sent."""

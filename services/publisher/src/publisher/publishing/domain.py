@@ -4,7 +4,7 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -69,6 +69,7 @@ class Doubt:
     may_be_duplicate: bool
     on_doubt: OnDoubt
     within_catch_up: bool
+    restored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,14 @@ class Decision:
 
 
 def decide(seen: Seen, doubt: Doubt, rules: LookRules, *, check_after: timedelta | None = None) -> Decision:
-    """What follows from one look. Absence never proves anything: after the last look nobody can tell."""
+    """What follows from one look. Absence never proves anything: after the last look nobody can tell.
+
+    After a restore an attempt's handle proves nothing either, and nothing is sent again by itself: a later attempt that
+    the database has forgotten may have made the post.
+    """
+    if doubt.restored:
+        doubt = replace(doubt, on_doubt=OnDoubt.ASK)
+        seen = Seen.ABSENT if seen in {Seen.FAILED, Seen.RESEND_SAFE} else seen
     if doubt.settled:
         return _decide_late(seen, doubt, rules)
     match seen:

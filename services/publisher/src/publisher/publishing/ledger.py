@@ -54,6 +54,7 @@ class Attempt:
     prepared_at: datetime | None
     settled_by: SettledBy | None = None
     platform_post_id: str | None = None
+    restored: bool = False
     traceparent: str | None = None
 
     @property
@@ -105,7 +106,7 @@ async def open_attempt(
     now = func.clock_timestamp()
     values: dict[str, Any] = {
         "id": attempt_id,
-        **_of_post(post),
+        **of_post(post),
         "step": Step.SENDING,
         "handle": seals.seal(handle, "publisher_attempts", attempt_id),
         "bytes_sent": True,
@@ -136,7 +137,7 @@ async def record_refusal_before_sending(
     await session.execute(
         insert(attempts).values(
             id=attempt_id,
-            **_of_post(post),
+            **of_post(post),
             step=Step.UPLOADING,
             started_at=now,
             deadline=now,
@@ -149,7 +150,7 @@ async def record_refusal_before_sending(
     )
 
 
-def _of_post(post: Post) -> dict[str, Any]:
+def of_post(post: Post) -> dict[str, Any]:
     """What an attempt keeps of its post, which may be gone before the attempt is over."""
     return {
         "user_id": post.user_id,

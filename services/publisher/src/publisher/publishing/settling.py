@@ -155,6 +155,7 @@ class Settler:
             # Nothing is ever sent again for a post that is gone.
             on_doubt=own.on_doubt if post is not None else OnDoubt.ASK,
             within_catch_up=post is not None and _is_in_time(post, attempt, limits, now=now),
+            restored=attempt.restored,
         )
         return decide(look.seen, doubt, self._rules(attempt.platform), check_after=look.check_after)
 
