@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from fastapi import FastAPI
@@ -30,12 +30,13 @@ from social_common.kafka.consumer import Subscription
 from social_common.kafka.topics import TopicSpec
 from social_common.keyfiles import read_service_key
 from social_common.loops import DueLoop, NotifyListener
+from social_common.restoring import NothingOwn
 from social_common.revision import is_at_least
 from social_common.runner import StopEvent, run_worker
 from social_common.settings import required
 from social_platforms.registry import all_facts, load_apps, metrics_adapters
 
-HEAD: Final = "0004"
+HEAD: Final = "0005"
 TOPICS: Final = tuple(TopicSpec(topic) for topic in EVENT_MODELS)
 
 
@@ -80,6 +81,12 @@ async def open_subscriptions(settings: AnalyticsSettings) -> AsyncIterator[Seque
     url = required(settings.worker_database_url, name="WORKER_DATABASE_URL")
     async with Database(url, service=settings.service, pool_size=1) as database:
         yield subscriptions(database, build_schedules(all_facts().values(), settings.collection_schedule))
+
+
+@asynccontextmanager
+async def open_restorer(settings: AnalyticsSettings, *, stopped_at: datetime) -> AsyncIterator[NothingOwn]:
+    """After a restore there is nothing to do but hear the others: numbers are collected anew."""
+    yield NothingOwn()
 
 
 async def work(settings: AnalyticsSettings, stop: StopEvent) -> None:
