@@ -40,10 +40,14 @@ class Service:
         return cast("Sequence[tuple[str, str]]", self._module("events").CONSUMES)
 
     @property
+    def commands(self) -> "ServiceCommands":
+        """What its own command line is made of: settings, roles, migrations."""
+        return cast("ServiceCommands", self._module("__main__").COMMANDS)
+
+    @property
     def settings_class(self) -> "type[ServiceSettings]":
         """The settings that its own processes read."""
-        commands: ServiceCommands = self._module("__main__").COMMANDS
-        return commands.settings
+        return self.commands.settings
 
     def open_subscriptions(self, settings: "ServiceSettings") -> "AbstractAsyncContextManager[Sequence[Subscription]]":
         """Its consumers with their handlers, and all that those need open."""

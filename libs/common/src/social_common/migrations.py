@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, Protocol
 
 from alembic import command, context
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -54,6 +55,11 @@ def _upgrade(connection: Connection, service: str, script_location: Path, revisi
     config = alembic_config(script_location)
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
+
+
+def find_head(script_location: Path) -> str | None:
+    """The newest revision that a service's migrations lead to. Reads files."""
+    return ScriptDirectory.from_config(alembic_config(script_location)).get_current_head()
 
 
 class MigrationsDrifted(Exception):
