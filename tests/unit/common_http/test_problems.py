@@ -267,7 +267,10 @@ async def test_openapi_describes_problems(api: HttpClient) -> None:
     assert "Problem" in document["components"]["schemas"]
     assert "HTTPValidationError" not in document["components"]["schemas"]
     responses = document["paths"]["/v1/posts"]["post"]["responses"]
-    assert set(responses) == {"200", "4XX", "5XX"}
+    assert set(responses) == {"200", "400", "413", "429", "4XX", "500", "503", "5XX"}
+    too_often = document["components"]["responses"][responses["429"]["$ref"].split("/")[-1]]
+    assert too_often["content"]["application/problem+json"]["examples"]["rate_limited"]["value"]["status"] == 429
+    assert "Retry-After" in too_often["headers"]
 
 
 def test_every_error_has_a_code_of_the_list() -> None:

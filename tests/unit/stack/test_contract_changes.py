@@ -116,6 +116,10 @@ API_BREAKS: dict[str, tuple[Change, str]] = {
         lambda new: _schema(new, "Problem")["properties"].pop("code"),
         "GET /v1/posts: 4XX: body.code: is gone",
     ),
+    "a header of an answer gone": (
+        lambda new: _operation(new, "get", "/v1/posts/{post_id}")["responses"]["200"]["headers"].pop("ETag"),
+        "GET /v1/posts/{post_id}: 200: the header ETag is gone",
+    ),
     "an authorization asked for": (
         lambda new: _operation(new, "get", "/v1/posts").update(security=[{"OtherToken": []}]),
         "GET /v1/posts: asks for another authorization",
@@ -218,7 +222,7 @@ def _add_to_the_api(new: Json) -> None:
     new["paths"]["/v1/queues"] = {"get": {"responses": {"200": {"description": "New."}}}}
     listing = _operation(new, "get", "/v1/posts")
     listing["parameters"].append({"in": "query", "name": "tag", "required": False, "schema": {"type": "string"}})
-    listing["responses"]["429"] = {"description": "New."}
+    listing["responses"]["410"] = {"description": "New."}
     _schema(new, "NewPosts")["properties"]["label"] = {"type": "string", "default": ""}
     _schema(new, "NewPosts")["properties"]["mode"]["enum"].append("queue")
     _schema(new, "NewPosts")["properties"]["content"]["maxLength"] = 200_000

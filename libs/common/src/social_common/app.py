@@ -17,7 +17,8 @@ from social_common.edge import REQUEST_ID_HEADER, BodyLimit, RequestContext
 from social_common.health import HealthChecks, health_routes
 from social_common.leaving import Leaving, SendElsewhere
 from social_common.metrics import AsgiApp, metrics_app
-from social_common.problems import PROBLEM_RESPONSES, add_problem_schema, install_problem_handlers
+from social_common.openapi import PROBLEM_RESPONSES, describe
+from social_common.problems import install_problem_handlers
 from social_common.rate_limit import AddressRateLimit, RateLimiter
 from social_common.settings import ServiceSettings
 
@@ -115,9 +116,9 @@ class _Api(FastAPI):
     """FastAPI whose OpenAPI document knows our problem documents."""
 
     def openapi(self) -> dict[str, Any]:
-        document = super().openapi()
-        add_problem_schema(document)
-        return document
+        if self.openapi_schema is None:
+            self.openapi_schema = describe(super().openapi())
+        return self.openapi_schema
 
 
 class _Server(uvicorn.Server):

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
@@ -53,43 +52,6 @@ _PLAIN: Final[Mapping[int, tuple[str, str]]] = {
 }
 
 
-class ProblemField(BaseModel):
-    """One field and what is wrong with it."""
-
-    field: str = Field(description="Path of the field, such as `body.targets.0.connection_id`.")
-    detail: str
-
-
-class Problem(BaseModel):
-    """A problem document (RFC 9457)."""
-
-    type: str = Field(description="Stable URI of this kind of problem.")
-    title: str
-    status: int
-    detail: str = Field(description="What happened, in plain words.")
-    code: str = Field(description="One of the closed list of error codes.")
-    instance: str | None = None
-    action: str | None = Field(None, description="The next step, where there is one.")
-    errors: list[ProblemField] | None = None
-
-
-PROBLEM_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
-    status: {
-        "description": description,
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
-    for status, description in (("4XX", "The request was refused."), ("5XX", "The service could not do it."))
-}
-
-
-def add_problem_schema(document: dict[str, Any]) -> None:
-    """Puts the schema that PROBLEM_RESPONSES point at into an OpenAPI document."""
-    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    schemas.update(schema.pop("$defs", {}))
-    schemas["Problem"] = schema
-
-
 def problem_body(error: ServiceError, *, instance: str | None = None) -> dict[str, Any]:
     """The document of an error; `instance` is the path it happened at."""
     body: dict[str, Any] = {
@@ -110,12 +72,20 @@ def problem_body(error: ServiceError, *, instance: str | None = None) -> dict[st
 
 def problem_response(error: ServiceError, *, instance: str | None = None) -> Response:
     """The HTTP answer of an error, `Retry-After` in whole seconds included."""
+    return JSONResponse(
+        problem_body(error, instance=instance),
+        status_code=error.status,
+        headers=problem_headers(error),
+        media_type=MEDIA_TYPE,
+    )
+
+
+def problem_headers(error: ServiceError) -> dict[str, str]:
+    """The headers that go with an error."""
     headers = dict(error.headers)
     if error.retry_after is not None:
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after.total_seconds())))
-    return JSONResponse(
-        problem_body(error, instance=instance), status_code=error.status, headers=headers, media_type=MEDIA_TYPE
-    )
+    return headers
 
 
 def install_problem_handlers(app: FastAPI) -> None:

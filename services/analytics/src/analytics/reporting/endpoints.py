@@ -6,13 +6,14 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime
 
-from analytics.reporting import service
+from analytics.reporting import examples, service
 from analytics.reporting.domain import Granularity, Sort, SortKey
 from analytics.reporting.paging import PostList
 from analytics.reporting.schemas import AccountReport, Overview, PostPage, PostReport
 from social_common.auth import CurrentMerchant
 from social_common.db import Database
 from social_common.errors import Invalid
+from social_common.openapi import shows
 from social_platforms._core import Platform
 
 router = APIRouter(prefix="/v1/analytics", tags=["analytics"])
@@ -27,14 +28,14 @@ def _database(request: Request) -> Database:
     return database
 
 
-@router.get("/overview", operation_id="get_overview")
+@router.get("/overview", operation_id="get_overview", **shows(answers={200: examples.OVERVIEW}))
 async def get_overview(request: Request, merchant: CurrentMerchant, from_: From = None, to: To = None) -> Overview:
     """Totals of the posts of a period (the last 30 days unless said), all accounts, and the period before."""
     async with _database(request).read(merchant.user_id) as session:
         return await service.overview(session, start=from_, end=to)
 
 
-@router.get("/accounts/{connection_id}", operation_id="get_account")
+@router.get("/accounts/{connection_id}", operation_id="get_account", **shows(answers={200: examples.ACCOUNT}))
 async def get_account(
     request: Request,
     merchant: CurrentMerchant,
@@ -48,7 +49,7 @@ async def get_account(
         return await service.account_report(session, connection_id, start=from_, end=to, granularity=granularity)
 
 
-@router.get("/posts", operation_id="list_posts")
+@router.get("/posts", operation_id="list_posts", **shows(answers={200: examples.POSTS}))
 async def list_posts(
     request: Request,
     merchant: CurrentMerchant,
@@ -67,7 +68,7 @@ async def list_posts(
         return await service.post_page(session, listed, cursor=cursor, limit=limit, key=key)
 
 
-@router.get("/posts/{post_id}", operation_id="get_post")
+@router.get("/posts/{post_id}", operation_id="get_post", **shows(answers={200: examples.POST}))
 async def get_post(
     request: Request, merchant: CurrentMerchant, post_id: UUID, from_: From = None, to: To = None
 ) -> PostReport:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from auth_linker.connections import ending, repository
+from auth_linker.connections import ending, examples, repository
 from auth_linker.connections.domain import Connection
 from auth_linker.connections.ending import ConnectionNotFound
 from auth_linker.connections.repository import PageKey
@@ -15,12 +15,13 @@ from social_common.auth import CurrentMerchant
 from social_common.cursor import decode_cursor, encode_cursor
 from social_common.db import Database
 from social_common.errors import Invalid
+from social_common.openapi import shows
 from social_platforms._core import Platform
 
 router = APIRouter(prefix="/v1", tags=["connections"])
 
 
-@router.get("/connections")
+@router.get("/connections", **shows(answers={200: examples.PAGE}))
 async def list_connections(
     merchant: CurrentMerchant,
     request: Request,
@@ -41,7 +42,7 @@ async def list_connections(
     )
 
 
-@router.get("/connections/{connection_id}")
+@router.get("/connections/{connection_id}", **shows(answers={200: examples.CONNECTION}))
 async def get_connection(connection_id: UUID, merchant: CurrentMerchant, request: Request) -> ConnectionOut:
     """One connection."""
     database: Database = request.app.state.database

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Header, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel
 
+from auth_linker.linking import examples
 from auth_linker.linking.callback import CallbackHandler, Returned, StateRefused
 from auth_linker.linking.schemas import (
     AuthorizeIn,
@@ -22,6 +23,7 @@ from auth_linker.linking.siblings import Siblings
 from social_common.auth import CurrentMerchant
 from social_common.db import Database
 from social_common.idempotency import Idempotency, StoredAnswer
+from social_common.openapi import shows
 from social_common.secrets import Secret
 from social_platforms._core import Capability, Platform
 
@@ -53,7 +55,12 @@ _PAGE: Final = """<!doctype html>
 """
 
 
-@router.post("/connections/{platform}/authorize", status_code=201, response_model=AuthorizeOut)
+@router.post(
+    "/connections/{platform}/authorize",
+    status_code=201,
+    response_model=AuthorizeOut,
+    **shows(asks=examples.AUTHORIZE, answers={201: examples.AUTHORIZED}),
+)
 async def authorize(
     platform: Platform,
     body: AuthorizeIn,
@@ -88,7 +95,18 @@ async def authorize(
     return _answer(answer)
 
 
-@router.get("/oauth/{platform}/callback", include_in_schema=True, response_class=RedirectResponse, status_code=303)
+@router.get(
+    "/oauth/{platform}/callback",
+    response_class=RedirectResponse,
+    status_code=303,
+    responses={
+        303: {"headers": {"Location": {"schema": {"type": "string"}, "example": examples.RETURNED}}},
+        400: {
+            "description": "The link was used, has expired or was not begun here: a page, and no way back.",
+            "content": {"text/html": {"schema": {"type": "string"}, "example": _PAGE}},
+        },
+    },
+)
 async def callback(
     platform: str,
     request: Request,
@@ -113,7 +131,12 @@ async def callback(
     "/connections/complete",
     status_code=201,
     response_model=LinkedOut,
-    responses={200: {"model": ChooseOut, "description": "There are several places: name some of them."}},
+    **shows(
+        asks=examples.COMPLETE,
+        answers={200: examples.CHOICE, 201: examples.LINKED},
+        models={200: (ChooseOut, "There are several places: name some of them.")},
+        refuses=[examples.LINK_NOT_FOUND, examples.OTHER_ACCOUNT],
+    ),
 )
 async def complete(
     body: CompleteIn, merchant: CurrentMerchant, request: Request, idempotency_key: IdempotencyKey = None
@@ -141,14 +164,26 @@ async def complete(
     return _answer(answer)
 
 
-@router.get("/connections/{connection_id}/siblings")
+@router.get(
+    "/connections/{connection_id}/siblings",
+    **shows(answers={200: examples.SIBLINGS}, refuses=[examples.SIGN_IN_GONE, examples.PLATFORM_DOWN]),
+)
 async def list_siblings(connection_id: UUID, merchant: CurrentMerchant, request: Request) -> SiblingsOut:
     """All places that the connection's grant reaches."""
     siblings: Siblings = request.app.state.siblings
     return SiblingsOut.of(await siblings.look(merchant.user_id, connection_id))
 
 
-@router.post("/connections/{connection_id}/siblings", status_code=201, response_model=LinkedOut)
+@router.post(
+    "/connections/{connection_id}/siblings",
+    status_code=201,
+    response_model=LinkedOut,
+    **shows(
+        asks=examples.WANTED,
+        answers={201: examples.LINKED},
+        refuses=[examples.SIGN_IN_GONE, examples.GRANT_ENDED, examples.PLATFORM_DOWN],
+    ),
+)
 async def add_siblings(
     connection_id: UUID,
     body: SiblingsIn,

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from auth_linker.connections.examples import CONNECTION
 from auth_linker.connections.service import ConnectionNotFound, ConnectionOut, find_connection
+from auth_linker.tokens import examples
 from auth_linker.tokens.broker import MAY_ASK, CallerRefused, ReconnectNeeded, TokenBroker, Wanted
 from auth_linker.tokens.checking import Checker
 from auth_linker.tokens.metrics import BROKERED
@@ -15,6 +17,7 @@ from auth_linker.tokens.schemas import TokenIn, TokenOut
 from social_common.auth import CurrentMerchant
 from social_common.db import Database
 from social_common.errors import Unavailable
+from social_common.openapi import shows
 from social_common.service_tokens import calling_service
 
 internal = APIRouter(prefix="/internal/v1", tags=["internal"])
@@ -23,7 +26,15 @@ router = APIRouter(prefix="/v1", tags=["connections"])
 Caller = Annotated[str, Depends(calling_service(lambda request: request.app.state.service_tokens))]
 
 
-@internal.post("/connections/{connection_id}/token", response_model_exclude_none=False)
+@internal.post(
+    "/connections/{connection_id}/token",
+    response_model_exclude_none=False,
+    **shows(
+        asks=examples.WANTED,
+        answers={200: examples.GIVEN},
+        refuses=[examples.REFUSED, examples.NOT_GRANTED, examples.RECONNECT, examples.PLATFORM_DOWN],
+    ),
+)
 async def give_token(
     connection_id: UUID, body: TokenIn, caller: Caller, request: Request, response: Response
 ) -> TokenOut:
@@ -55,7 +66,7 @@ async def give_token(
     )
 
 
-@internal.get("/connections/{connection_id}")
+@internal.get("/connections/{connection_id}", **shows(answers={200: CONNECTION}, refuses=[examples.REFUSED]))
 async def read_connection(
     connection_id: UUID, user_id: Annotated[UUID, Query()], caller: Caller, request: Request
 ) -> ConnectionOut:
@@ -70,7 +81,10 @@ async def read_connection(
     return ConnectionOut.of(found)
 
 
-@router.post("/connections/{connection_id}/refresh")
+@router.post(
+    "/connections/{connection_id}/refresh",
+    **shows(answers={200: CONNECTION}, refuses=[examples.RECONNECT, examples.PLATFORM_DOWN]),
+)
 async def refresh_connection(connection_id: UUID, merchant: CurrentMerchant, request: Request) -> ConnectionOut:
     """Renews the tokens where the platform allows it, and looks who and what they still reach."""
     checker: Checker = request.app.state.checker

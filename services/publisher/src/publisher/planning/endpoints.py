@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from publisher.domain import Status
+from publisher.planning import examples
 from publisher.planning.board import Board
 from publisher.planning.errors import no_such_post
 from publisher.planning.repository import Filters, attempts_of, list_posts
@@ -30,6 +31,7 @@ from publisher.settings_of import find as find_settings
 from publisher.settings_of import store as store_settings
 from social_common.auth import CurrentMerchant
 from social_common.errors import Invalid, PreconditionRequired
+from social_common.openapi import shows
 from social_platforms._core import Platform
 
 router = APIRouter(prefix="/v1", tags=["posts"])
@@ -54,7 +56,16 @@ def _board(request: Request) -> Board:
 OnBoard = Annotated[Board, Depends(_board)]
 
 
-@router.post("/posts", status_code=201, response_model=Campaign)
+@router.post(
+    "/posts",
+    status_code=201,
+    response_model=Campaign,
+    **shows(
+        asks=examples.NEW_POSTS,
+        answers={201: examples.CAMPAIGN},
+        refuses=[examples.NO_CONNECTION, examples.UNUSABLE],
+    ),
+)
 async def create_posts(
     request: Request, body: NewPosts, merchant: CurrentMerchant, board: OnBoard, key: IdempotencyKey = None
 ) -> Response:
@@ -68,7 +79,16 @@ async def create_posts(
     )
 
 
-@router.post("/products/share", status_code=201, response_model=Campaign)
+@router.post(
+    "/products/share",
+    status_code=201,
+    response_model=Campaign,
+    **shows(
+        asks=examples.SHARE,
+        answers={201: examples.CAMPAIGN},
+        refuses=[examples.NO_CONNECTION, examples.UNUSABLE],
+    ),
+)
 async def share_product(
     request: Request, body: Share, merchant: CurrentMerchant, board: OnBoard, key: IdempotencyKey = None
 ) -> Response:
@@ -82,13 +102,13 @@ async def share_product(
     )
 
 
-@router.post("/posts/validate")
+@router.post("/posts/validate", **shows(asks=examples.NEW_POSTS, answers={200: examples.CHECKS}))
 async def validate_posts(body: NewPosts, merchant: CurrentMerchant, board: OnBoard) -> Checks:
     """Says what each platform would refuse or bend, and what is left of its limits; stores nothing."""
     return await board.planner.validate(merchant.user_id, body)
 
 
-@router.get("/posts")
+@router.get("/posts", **shows(answers={200: examples.PAGE}))
 async def read_posts(
     merchant: CurrentMerchant,
     board: OnBoard,
@@ -120,7 +140,7 @@ async def read_posts(
     return PostPage(posts=[PostOut.of(post) for post in page], next_cursor=following)
 
 
-@router.get("/posts/{post_id}")
+@router.get("/posts/{post_id}", **shows(answers={200: examples.PUBLISHED}, etag=True))
 async def read_post(post_id: UUID, merchant: CurrentMerchant, board: OnBoard, response: Response) -> PostOut:
     """One post; its revision is the ETag."""
     post = await board.editor.find(merchant.user_id, post_id)
@@ -128,7 +148,15 @@ async def read_post(post_id: UUID, merchant: CurrentMerchant, board: OnBoard, re
     return PostOut.of(post)
 
 
-@router.patch("/posts/{post_id}")
+@router.patch(
+    "/posts/{post_id}",
+    **shows(
+        asks=examples.CHANGES,
+        answers={200: examples.SCHEDULED},
+        refuses=[examples.NOT_NOW, examples.UNUSABLE],
+        etag=True,
+    ),
+)
 async def patch_post(
     post_id: UUID,
     body: Changes,
@@ -144,33 +172,46 @@ async def patch_post(
     return PostOut.of(post)
 
 
-@router.delete("/posts/{post_id}", status_code=204)
+@router.delete("/posts/{post_id}", status_code=204, **shows(refuses=[examples.NOT_NOW]))
 async def delete_post(post_id: UUID, merchant: CurrentMerchant, board: OnBoard, if_match: IfMatch = None) -> None:
     """Cancels a waiting post, removes one that is not out, hides one that is; needs `If-Match`."""
     await board.editor.delete(merchant.user_id, post_id, revision=_revision(if_match))
 
 
-@router.post("/posts/{post_id}/publish")
+@router.post(
+    "/posts/{post_id}/publish",
+    **shows(answers={200: examples.SCHEDULED}, refuses=[examples.NOT_NOW, examples.UNUSABLE]),
+)
 async def publish_post(post_id: UUID, merchant: CurrentMerchant, board: OnBoard) -> PostOut:
     """Due at once."""
     return PostOut.of(await board.editor.publish_now(merchant.user_id, post_id))
 
 
-@router.post("/posts/{post_id}/retry")
+@router.post(
+    "/posts/{post_id}/retry",
+    **shows(
+        asks=examples.RETRY,
+        answers={200: examples.SCHEDULED},
+        refuses=[examples.MAY_BE_THERE, examples.UNUSABLE],
+    ),
+)
 async def retry_post(post_id: UUID, merchant: CurrentMerchant, board: OnBoard, body: Retry | None = None) -> PostOut:
     """Another try; of an unknown one the account is read first, and sending again wants a confirmation."""
     confirmed = body is not None and body.confirm_may_duplicate
     return PostOut.of(await board.doubts.retry(merchant.user_id, post_id, confirmed=confirmed))
 
 
-@router.post("/posts/{post_id}/resolve")
+@router.post(
+    "/posts/{post_id}/resolve",
+    **shows(asks=examples.RESOLUTION, answers={200: examples.PUBLISHED}, refuses=[examples.NOT_NOW]),
+)
 async def resolve_post(post_id: UUID, body: Resolution, merchant: CurrentMerchant, board: OnBoard) -> PostOut:
     """The merchant's word on a post that nobody can tell about."""
     post = await board.doubts.resolve(merchant.user_id, post_id, outcome=body.outcome, permalink=body.permalink)
     return PostOut.of(post)
 
 
-@router.get("/posts/{post_id}/attempts")
+@router.get("/posts/{post_id}/attempts", **shows(answers={200: examples.ATTEMPTS}))
 async def read_attempts(post_id: UUID, merchant: CurrentMerchant, board: OnBoard) -> Attempts:
     """What was tried for a post."""
     async with board.database.read(merchant.user_id) as session:
@@ -180,7 +221,7 @@ async def read_attempts(post_id: UUID, merchant: CurrentMerchant, board: OnBoard
     return Attempts(attempts=[AttemptOut(**row) for row in rows])
 
 
-@router.get("/settings")
+@router.get("/settings", **shows(answers={200: examples.SETTINGS}))
 async def read_settings(merchant: CurrentMerchant, board: OnBoard) -> SettingsBody:
     """The merchant's settings, the service's defaults where nothing was said."""
     async with board.database.read(merchant.user_id) as session:
@@ -189,7 +230,7 @@ async def read_settings(merchant: CurrentMerchant, board: OnBoard) -> SettingsBo
     return SettingsBody(catch_up_hours=own.catch_up_hours or board.catch_up_hours, on_doubt=on_doubt)
 
 
-@router.put("/settings")
+@router.put("/settings", **shows(asks=examples.SETTINGS, answers={200: examples.SETTINGS}))
 async def write_settings(body: SettingsBody, merchant: CurrentMerchant, board: OnBoard) -> SettingsBody:
     """Replaces the merchant's settings."""
     wanted = MerchantSettings.of(body.catch_up_hours, body.on_doubt)
