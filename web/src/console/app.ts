@@ -33,6 +33,7 @@ export class SocialConsole extends LitElement {
   @state() private otherWords: Record<string, unknown> = {};
   /** Whose pages are shown; they stay, unseen, while the same person signs in again. */
   private shownTo: string | null = null;
+  private isLeaving = false;
 
   readonly session = new Session(() => this.sessionChanged());
   readonly address = new Address(() => this.moved());
@@ -136,12 +137,16 @@ export class SocialConsole extends LitElement {
   private readonly skip = (): void => this.renderRoot.querySelector('main')?.focus();
 
   private readonly leave = async (): Promise<void> => {
+    if (this.isLeaving) return;
+    this.isLeaving = true;
     try {
       await this.session.leave();
       this.shownTo = null;
       this.ready = null;
     } catch (error) {
       this.trouble = error;
+    } finally {
+      this.isLeaving = false;
     }
   };
 

@@ -28,6 +28,13 @@ interface Status {
 }
 
 const PACE_MS = 5_000;
+const NUMBERS: ReadonlySet<Key> = new Set<Key>([
+  'operator.unsent',
+  'operator.oldest',
+  'operator.lag',
+  'operator.depth',
+  'operator.count',
+]);
 
 /** The operator's page: how every part is, and what waits to be sent, read and published. */
 @customElement('social-operator')
@@ -133,10 +140,10 @@ export class SocialOperator extends SeftecElement<Key> {
         </div>
         ${this.table(
           'operator.consumers',
-          ['operator.group', 'operator.topic', 'operator.lag'],
+          ['operator.group', 'operator.lag'],
+          // A group is called by its service, what it does and its topic.
           status.consumers.map(
-            ({ service, topic, group, lag }) => html`<th scope="row">${group ?? service}</th>
-              <td>${topic ?? '–'}</td>
+            ({ service, group, lag }) => html`<th scope="row">${dotted(group ?? service)}</th>
               <td class="number">${this.number(lag)}</td>`,
           ),
         )}
@@ -144,7 +151,7 @@ export class SocialOperator extends SeftecElement<Key> {
           'operator.letters',
           ['operator.topic', 'operator.depth'],
           status.dead_letters.map(
-            ({ service, topic, depth }) => html`<th scope="row">${topic ?? service}</th>
+            ({ service, topic, depth }) => html`<th scope="row">${dotted(topic ?? service)}</th>
               <td class="number">
                 ${depth ? html`<span class="badge warn">${icon('warning')}${this.number(depth)}</span>` : this.number(depth)}
               </td>`,
@@ -207,7 +214,7 @@ export class SocialOperator extends SeftecElement<Key> {
         rows.length
           ? html`<div class="scroll"><table aria-label=${this.t(title)}>
             <thead>
-              <tr>${columns.map((column, at) => html`<th scope="col" class=${at && columns.length > 2 && at === columns.length - 1 ? 'number' : ''}>${this.t(column)}</th>`)}</tr>
+              <tr>${columns.map((column) => html`<th scope="col" class=${NUMBERS.has(column) ? 'number' : ''}>${this.t(column)}</th>`)}</tr>
             </thead>
             <tbody>${rows.map((row) => html`<tr>${row}</tr>`)}</tbody>
           </table></div>`
@@ -227,4 +234,9 @@ export class SocialOperator extends SeftecElement<Key> {
       ? this.t('operator.unknown')
       : this.t('operator.seconds', { count: Math.round(value) });
   }
+}
+
+/** A name of parts, which may be broken at its dots. */
+function dotted(name: string): TemplateResult[] {
+  return name.split(/(?<=\.)/).map((part) => html`${part}<wbr />`);
 }

@@ -53,8 +53,9 @@ export const frameStyles = css`
     display: none;
   }
   .filter {
-    flex: 0 1 13rem;
-    min-width: 7.5rem;
+    flex: 1 1 5.5rem;
+    max-width: 13rem;
+    min-width: 0;
     display: grid;
     gap: 0.1rem;
     font-size: 0.875rem;
