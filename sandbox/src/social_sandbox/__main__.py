@@ -39,6 +39,10 @@ def parser() -> argparse.ArgumentParser:
         "--state-dir", type=Path, help="where keys, users and platforms outlive a restart (SANDBOX_STATE_DIR)"
     )
     line.add_argument(
+        "--assets-url",
+        help="where services and browsers alike find its pictures (SANDBOX_ASSETS_URL, the public URL)",
+    )
+    line.add_argument(
         "--original-urls",
         action="store_true",
         help="URLs that machines follow name the platforms' own hosts (SANDBOX_ORIGINAL_URLS=true)",
@@ -61,6 +65,7 @@ def read_settings(arguments: Sequence[str], environ: Mapping[str, str]) -> tuple
         callback_bases=tuple(base.strip() for base in bases if base.strip()),
         database_url=given.database_url or environ.get("SANDBOX_DATABASE_URL") or None,
         state_dir=Path(state) if state else None,
+        assets_url=given.assets_url or environ.get("SANDBOX_ASSETS_URL") or "",
         original_urls=given.original_urls or environ.get("SANDBOX_ORIGINAL_URLS") == "true",
     )
     return config, given.host or environ.get("SANDBOX_HOST") or "127.0.0.1", port

@@ -67,7 +67,7 @@ def create_app(config: SandboxConfig | None = None, *, clock: SandboxClock | Non
             Route("/readyz", index),
             Mount("/_control", control_app(simulation, identity, database)),
             Mount("/auth/v1", identity_app(identity)),
-            Mount("/assets", assets_app(config.public_url)),
+            Mount("/assets", assets_app(config.assets_url)),
         ],
         lifespan=lifespan,
     )
@@ -94,6 +94,6 @@ def _front(config: SandboxConfig, simulation: Simulation) -> dict[str, object]:
         "platforms": {name: f"{config.public_url}/{name}" for name in simulation.simulators},
         "control": f"{config.public_url}/_control/docs",
         "auth": f"{config.public_url}/auth/v1",
-        "assets": f"{config.public_url}/assets/",
+        "assets": f"{config.assets_url}/assets/",
         "now": simulation.clock.now().isoformat(),
     }

@@ -12,6 +12,7 @@ class SandboxConfig:
     `callback_bases` gives the default app of every platform one redirect URI, `{base}/v1/oauth/{platform}/callback`.
     Without `database_url` the clock is the sandbox's own; without `state_dir` nothing survives the process. With
     `original_urls` what machines follow names the platforms' own hosts, for clients that come by different addresses.
+    `assets_url` is this server by the name that whoever fetches its pictures knows, where that is not `public_url`.
     """
 
     public_url: str = "http://localhost:8110"
@@ -19,9 +20,11 @@ class SandboxConfig:
     database_url: str | None = None
     state_dir: Path | None = None
     original_urls: bool = False
+    assets_url: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "public_url", self.public_url.rstrip("/"))
+        object.__setattr__(self, "assets_url", (self.assets_url or self.public_url).rstrip("/"))
         object.__setattr__(self, "callback_bases", tuple(base.rstrip("/") for base in self.callback_bases))
 
     @property

@@ -72,7 +72,7 @@ class Demo:
             self._say(f"merchant {user_id} signed up")
             offered = await self._offered(merchant)
             connections = await self._link_everywhere(http, merchant, offered)
-            posts = await self._share_everything(merchant, offered, connections)
+            posts = await self._share_everything(http, merchant, offered, connections)
             posts = await self._wait_until_live(merchant, posts)
             await self._check_ground_truth(http, posts)
             posts = await self._wait_until_measured(merchant, offered, posts)
@@ -109,19 +109,31 @@ class Demo:
         return str(answer.json()["account_id"])
 
     async def _share_everything(
-        self, merchant: Merchant, offered: dict[str, Json], connections: list[Json]
+        self, http: HttpClient, merchant: Merchant, offered: dict[str, Json], connections: list[Json]
     ) -> list[Json]:
+        # Services may reach them by another address than this process does; the sandbox knows by which.
+        assets = str((await http.request("GET", self._sandbox)).json()["assets"])
         due = datetime.now(UTC) + await self._clock_offset() + _DUE_IN
         kinds = {name: {rule["kind"] for rule in platform["media"]} for name, platform in offered.items()}
         pictured = [one for one in connections if "image" in kinds[one["platform"]]]
         filmed = [one for one in connections if "video" in kinds[one["platform"]]]
-        posts = await self._share(merchant, "kettle-1", "Copper kettle", pictured, due=due)
-        posts += await self._share(merchant, "kettle-2", "Copper kettle at work", filmed, due=due, video=True)
+        posts = await self._share(merchant, "kettle-1", "Copper kettle", pictured, due=due, assets=assets)
+        posts += await self._share(
+            merchant, "kettle-2", "Copper kettle at work", filmed, due=due, assets=assets, video=True
+        )
         self._say(f"shared to {len(connections)} platforms: {len(posts)} posts, due {due:%H:%M:%S} UTC")
         return posts
 
     async def _share(
-        self, merchant: Merchant, product: str, title: str, places: list[Json], *, due: datetime, video: bool = False
+        self,
+        merchant: Merchant,
+        product: str,
+        title: str,
+        places: list[Json],
+        *,
+        due: datetime,
+        assets: str,
+        video: bool = False,
     ) -> list[Json]:
         described = {
             "id": product,
@@ -130,10 +142,10 @@ class Demo:
             "price": "79.00",
             "currency": "EUR",
             "url": f"https://seftec.store/products/{product}",
-            "image_url": f"{self._sandbox}/assets/{_PICTURE}",
+            "image_url": f"{assets}{_PICTURE}",
         }
         if video:
-            described["video_url"] = f"{self._sandbox}/assets/{_VIDEO}"
+            described["video_url"] = f"{assets}{_VIDEO}"
         body = {
             "product": described,
             "targets": [{"connection_id": place["id"]} for place in places],

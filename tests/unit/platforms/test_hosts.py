@@ -114,7 +114,9 @@ async def test_a_renamed_repository_is_followed_with_its_method() -> None:
     [
         ("https://shop.example/a.jpg", True),
         ("http://localhost:8110/assets/a.jpg", True),
+        ("http://sandbox.localhost:8110/assets/a.jpg", True),
         ("http://shop.example/a.jpg", False),
+        ("http://localhost.shop.example/a.jpg", False),
         ("https://shop.example/ä.jpg", False),
         ("https://shop.example/a b.jpg", False),
         ("ftp://shop.example/a.jpg", False),

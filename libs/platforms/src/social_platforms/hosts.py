@@ -86,7 +86,10 @@ def _is_plain_path(path: str) -> bool:
 
 
 def is_public_link(url: str) -> bool:
-    """True for a URL that a platform could fetch: https and plain ASCII, or http on this machine (local stack)."""
+    """True for a URL that a platform could fetch: https and plain ASCII, or http on this machine (local stack).
+
+    Names below `localhost` are this machine, too (RFC 6761).
+    """
     try:
         parts = urlsplit(url)
         host = parts.hostname
@@ -94,4 +97,4 @@ def is_public_link(url: str) -> bool:
         return False
     if not host or not url.isascii() or any(character.isspace() for character in url):
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
+    return parts.scheme == "https" or (parts.scheme == "http" and (host in _LOOPBACK or host.endswith(".localhost")))

@@ -13,17 +13,17 @@ from social_sandbox.assets.pictures import MOTIFS, picture
 _CACHED = {"cache-control": "public, max-age=3600"}
 
 
-def assets_app(public_url: str) -> Starlette:
+def assets_app(base_url: str) -> Starlette:
     """`GET /` lists the assets with their URLs; each is made when it is first asked for, or at the server's start."""
 
     async def index(request: Request) -> Response:
         del request
         entries = [
-            {"url": f"{public_url}/assets/{name}", "kind": "image", "width": m.width, "height": m.height}
+            {"url": f"{base_url}/assets/{name}", "kind": "image", "width": m.width, "height": m.height}
             for name, m in MOTIFS.items()
         ]
         size = {"width": video.SIZE, "height": video.SIZE, "duration_s": video.SECONDS}
-        return JSONResponse([*entries, {"url": f"{public_url}/assets/{video.NAME}", "kind": "video", **size}])
+        return JSONResponse([*entries, {"url": f"{base_url}/assets/{video.NAME}", "kind": "video", **size}])
 
     async def one(request: Request) -> Response:
         name = request.path_params["name"]

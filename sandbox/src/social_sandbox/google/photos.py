@@ -3,13 +3,12 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from social_sandbox.fetch import Unreachable, fetch
+from social_sandbox.fetch import Unreachable, fetch, is_here
 from social_sandbox.google.bodies import MediaItem
 from social_sandbox.google.errors import fetching_failed
 from social_sandbox.google.switches import GoogleSwitches
 from social_sandbox.probe import probe
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _KINDS = frozenset({"image/jpeg", "image/png"})
 _SMALLEST_BYTES, _LARGEST_BYTES = 10 * 1024, 5 * 1024 * 1024
 _SMALLEST_SIDE = 250
@@ -39,5 +38,5 @@ def _is_public(url: str) -> bool:
         _ = parts.port
     except ValueError:
         return False
-    is_plain_here = parts.scheme == "http" and parts.hostname in _LOOPBACK
+    is_plain_here = parts.scheme == "http" and is_here(parts.hostname)
     return (parts.scheme == "https" or is_plain_here) and parts.username is None

@@ -3,9 +3,7 @@
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from social_sandbox.fetch import Fetched, Unreachable, fetch
-
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+from social_sandbox.fetch import Fetched, Unreachable, fetch, is_here
 
 
 async def fetch_media(url: str, *, largest: int, time_limit: timedelta) -> Fetched:
@@ -15,7 +13,7 @@ async def fetch_media(url: str, *, largest: int, time_limit: timedelta) -> Fetch
         _ = parts.port
     except ValueError as error:
         raise Unreachable("the address cannot be read") from error
-    is_allowed = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    is_allowed = parts.scheme == "https" or (parts.scheme == "http" and is_here(parts.hostname))
     if not is_allowed or parts.username is not None:
         raise Unreachable("the address is not allowed")
     return await fetch(url, max_bytes=largest, time_limit=time_limit)
