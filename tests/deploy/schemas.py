@@ -14,7 +14,7 @@ from tests.deploy.go_types import definitions
 from tests.deploy.rendering import Json
 
 KUBERNETES: Final = "1.37.0"
-_CRDS: Final = {
+CRDS: Final = {
     "keda.sh": (KEDA, "config/crd/bases"),
     "gateway.networking.k8s.io": (GATEWAY_API, "config/crd/standard"),
     "external-secrets.io": (EXTERNAL_SECRETS, "config/crds/bases"),
@@ -27,7 +27,7 @@ _OPEN: Final = ("x-kubernetes-preserve-unknown-fields", "additionalProperties")
 def is_custom(one: Json) -> bool:
     """Whether an operator's CRD defines its kind."""
     group = one["apiVersion"].partition("/")[0]
-    return group in _CRDS or group == _STRIMZI
+    return group in CRDS or group == _STRIMZI
 
 
 def faults(one: Json) -> list[str]:
@@ -73,7 +73,7 @@ def _custom(api_version: str, kind: str) -> Draft202012Validator:
 
 @functools.cache
 def _definition(group: str, kind: str) -> dict[str, Json]:
-    module, folder = _CRDS[group]
+    module, folder = CRDS[group]
     for path in sorted((brought(module) / folder).glob("*.yaml")):
         if not path.name.startswith(f"{group}_{kind.lower()}"):
             continue

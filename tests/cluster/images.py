@@ -1,0 +1,53 @@
+"""Images of a release: built by the Dockerfile of this tree, from any commit's code, and given to the cluster."""
+
+import asyncio
+import shlex
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from tests.deploy.rendering import ROOT
+
+TARGETS: Final = ("auth-linker", "publisher", "analytics", "console", "sandbox")
+# How images are made, which a release before did not say yet.
+_RECIPE: Final = ("Dockerfile", ".dockerignore", "deploy/images", "deploy/topics.toml")
+
+
+class BuildFailed(Exception):
+    """A command that makes images ended with an error; the text is its last lines."""
+
+
+async def bring_images(revision: str, tag: str, *, load: str, say: Callable[[str], None]) -> None:
+    """Builds every image from that commit, and runs `load` with the file that holds them."""
+    say(f"images of {revision} as :{tag}")
+    with tempfile.TemporaryDirectory(prefix="social-images-") as scratch:
+        code, saved = Path(scratch) / "code", Path(scratch) / "images.tar"
+        code.mkdir()
+        await _shell(f"git archive {shlex.quote(revision)} | tar -x -C {code}")
+        await _shell(f"git archive HEAD {' '.join(_RECIPE)} | tar -x -C {code}")
+        for target in TARGETS:
+            await _run("docker", "build", "--quiet", "--target", target, "--tag", f"social-{target}:{tag}", str(code))
+        await _run("docker", "save", "--output", str(saved), *(f"social-{target}:{tag}" for target in TARGETS))
+        await _run(*shlex.split(load), str(saved))
+
+
+async def bring_servers(*, load: str) -> None:
+    """The images of PostgreSQL and Kafka, as this machine's engine has them."""
+    with tempfile.TemporaryDirectory(prefix="social-images-") as scratch:
+        saved = Path(scratch) / "servers.tar"
+        await _run("docker", "save", "--output", str(saved), "postgres:18", "apache/kafka:4.3.1")
+        await _run(*shlex.split(load), str(saved))
+
+
+async def _shell(line: str) -> None:
+    await _run("bash", "-o", "pipefail", "-c", line)
+
+
+async def _run(*command: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    out, _ = await process.communicate()
+    if process.returncode:
+        raise BuildFailed(f"{' '.join(command[:4])} …: {out.decode(errors='replace')[-1500:]}")
