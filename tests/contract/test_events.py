@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 ROOT = Path(__file__).parents[2] / "contracts"
 GOLDEN = sorted((ROOT / "golden").glob("*.json"))
+OLDER = sorted((ROOT / "golden" / "older").glob("*.json"))
 
 
 def _models() -> dict[str, type[BaseModel]]:
@@ -53,6 +54,34 @@ def test_the_golden_record_fits_the_exported_schema(path: Path) -> None:
     jsonschema.validate({**record["value"], "a_field_of_tomorrow": 1}, schema)
 
     assert schema["$id"] == record["headers"]["ce_dataschema"]
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_the_golden_record_fits_the_asyncapi_document(path: Path) -> None:
+    """Its headers, its key and its topic are what the document says of that event."""
+    record = _record(path)
+    document = json.loads((ROOT / "asyncapi.json").read_text())
+    (name,) = document["channels"][record["topic"]]["messages"]
+    message = document["components"]["messages"][name]
+
+    jsonschema.validate(record["headers"], message["headers"], format_checker=jsonschema.FormatChecker())
+    jsonschema.validate(record["key"], message["bindings"]["kafka"]["key"], format_checker=jsonschema.FormatChecker())
+
+    assert message["name"] == record["headers"]["ce_type"]
+    assert record["key"] == record["value"]["user_id"]
+    assert document["channels"][record["topic"]]["address"] == record["topic"]
+
+
+@pytest.mark.parametrize("path", OLDER, ids=lambda path: path.stem)
+def test_records_of_older_releases_still_fit(path: Path) -> None:
+    """What a topic or a replay still gives out is valid by today's schema, and by today's model."""
+    record = _record(path)
+    schema = json.loads((ROOT / "schemas" / f"{record['topic']}.v1.json").read_text())
+
+    jsonschema.validate(record["value"], schema, format_checker=jsonschema.FormatChecker())
+    _models()[record["topic"]].model_validate(record["value"])
+
+    assert set(record["value"]) < set(schema["properties"])
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import AwareDatetime
 
 from analytics.reporting import examples, service
@@ -39,10 +39,10 @@ async def get_overview(request: Request, merchant: CurrentMerchant, from_: From 
 async def get_account(
     request: Request,
     merchant: CurrentMerchant,
-    connection_id: UUID,
+    connection_id: Annotated[UUID, Path(description="Of the connection.")],
     from_: From = None,
     to: To = None,
-    granularity: Granularity = Granularity.DAY,
+    granularity: Annotated[Granularity, Query(description="How wide the steps of the series are.")] = Granularity.DAY,
 ) -> AccountReport:
     """One connection: latest numbers, a series over the period, and what changed since it began."""
     async with _database(request).read(merchant.user_id) as session:
@@ -55,11 +55,13 @@ async def list_posts(
     merchant: CurrentMerchant,
     from_: From = None,
     to: To = None,
-    sort: Annotated[str, Query(json_schema_extra={"enum": _SORTS})] = "-posted_at",
-    platform: Platform | None = None,
-    connection_id: UUID | None = None,
-    cursor: Annotated[str | None, Query(max_length=2048)] = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    sort: Annotated[
+        str, Query(json_schema_extra={"enum": _SORTS}, description="By what; with `-` the greatest first.")
+    ] = "-posted_at",
+    platform: Annotated[Platform | None, Query(description="Only this platform's.")] = None,
+    connection_id: Annotated[UUID | None, Query(description="Only those for this place.")] = None,
+    cursor: Annotated[str | None, Query(max_length=2048, description="`next_cursor` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="How many at most.")] = 20,
 ) -> PostPage:
     """Published posts with their latest numbers; posts without the sorted number come last."""
     listed = PostList(_sort(sort), from_, to, platform.value if platform else None, connection_id)
@@ -70,7 +72,11 @@ async def list_posts(
 
 @router.get("/posts/{post_id}", operation_id="get_post", **shows(answers={200: examples.POST}))
 async def get_post(
-    request: Request, merchant: CurrentMerchant, post_id: UUID, from_: From = None, to: To = None
+    request: Request,
+    merchant: CurrentMerchant,
+    post_id: Annotated[UUID, Path(description="Of the post.")],
+    from_: From = None,
+    to: To = None,
 ) -> PostReport:
     """One post: latest numbers and how they grew."""
     async with _database(request).read(merchant.user_id) as session:

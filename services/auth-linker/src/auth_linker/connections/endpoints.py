@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from auth_linker.connections import ending, examples, repository
 from auth_linker.connections.domain import Connection
@@ -20,14 +20,16 @@ from social_platforms._core import Platform
 
 router = APIRouter(prefix="/v1", tags=["connections"])
 
+ConnectionId = Annotated[UUID, Path(description="Of the connection.")]
+
 
 @router.get("/connections", **shows(answers={200: examples.PAGE}))
 async def list_connections(
     merchant: CurrentMerchant,
     request: Request,
-    platform: Annotated[Platform | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
-    cursor: Annotated[str | None, Query(max_length=2048)] = None,
+    platform: Annotated[Platform | None, Query(description="Only this platform's.")] = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="How many at most.")] = 50,
+    cursor: Annotated[str | None, Query(max_length=2048, description="`next_cursor` of the page before.")] = None,
 ) -> ConnectionPage:
     """The merchant's connections, oldest first; disconnected ones too, for they can be brought back."""
     database: Database = request.app.state.database
@@ -43,7 +45,7 @@ async def list_connections(
 
 
 @router.get("/connections/{connection_id}", **shows(answers={200: examples.CONNECTION}))
-async def get_connection(connection_id: UUID, merchant: CurrentMerchant, request: Request) -> ConnectionOut:
+async def get_connection(connection_id: ConnectionId, merchant: CurrentMerchant, request: Request) -> ConnectionOut:
     """One connection."""
     database: Database = request.app.state.database
     async with database.read(merchant.user_id) as session:
@@ -54,7 +56,7 @@ async def get_connection(connection_id: UUID, merchant: CurrentMerchant, request
 
 
 @router.delete("/connections/{connection_id}", status_code=204)
-async def delete_connection(connection_id: UUID, merchant: CurrentMerchant, request: Request) -> Response:
+async def delete_connection(connection_id: ConnectionId, merchant: CurrentMerchant, request: Request) -> Response:
     """Disconnects the place: its tokens go at once, and with the last place of a grant the grant at the platform."""
     database: Database = request.app.state.database
     async with database.write(merchant.user_id) as session:

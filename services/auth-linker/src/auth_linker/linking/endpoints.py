@@ -3,7 +3,7 @@
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Header, Path, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel
 
@@ -30,6 +30,7 @@ from social_platforms._core import Capability, Platform
 router = APIRouter(prefix="/v1", tags=["linking"])
 
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", description="Makes a repeated call harmless.")]
+ConnectionId = Annotated[UUID, Path(description="Of the connection.")]
 
 _LONGEST_PARAMETER: Final = 4096
 _PAGE_HEADERS: Final = {
@@ -62,7 +63,7 @@ _PAGE: Final = """<!doctype html>
     **shows(asks=examples.AUTHORIZE, answers={201: examples.AUTHORIZED}),
 )
 async def authorize(
-    platform: Platform,
+    platform: Annotated[Platform, Path(description="Where the account is.")],
     body: AuthorizeIn,
     merchant: CurrentMerchant,
     request: Request,
@@ -108,11 +109,11 @@ async def authorize(
     },
 )
 async def callback(
-    platform: str,
+    platform: Annotated[str, Path(description="Where the browser comes from.")],
     request: Request,
-    state: str = "",
-    code: str = "",
-    error: str = "",
+    state: Annotated[str, Query(description="What we sent along.")] = "",
+    code: Annotated[str, Query(description="The platform's code, where the merchant agreed.")] = "",
+    error: Annotated[str, Query(description="The platform's word, where it did not come to that.")] = "",
 ) -> Response:
     """Where platforms send the browser back to: on to the merchant's page, or to a page of our own."""
     # A browser is sent here, so even what no platform would send ends at a page and not at a problem document.
@@ -168,7 +169,7 @@ async def complete(
     "/connections/{connection_id}/siblings",
     **shows(answers={200: examples.SIBLINGS}, refuses=[examples.SIGN_IN_GONE, examples.PLATFORM_DOWN]),
 )
-async def list_siblings(connection_id: UUID, merchant: CurrentMerchant, request: Request) -> SiblingsOut:
+async def list_siblings(connection_id: ConnectionId, merchant: CurrentMerchant, request: Request) -> SiblingsOut:
     """All places that the connection's grant reaches."""
     siblings: Siblings = request.app.state.siblings
     return SiblingsOut.of(await siblings.look(merchant.user_id, connection_id))
@@ -185,7 +186,7 @@ async def list_siblings(connection_id: UUID, merchant: CurrentMerchant, request:
     ),
 )
 async def add_siblings(
-    connection_id: UUID,
+    connection_id: ConnectionId,
     body: SiblingsIn,
     merchant: CurrentMerchant,
     request: Request,

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from auth_linker.connections.examples import CONNECTION
 from auth_linker.connections.service import ConnectionNotFound, ConnectionOut, find_connection
@@ -23,6 +23,7 @@ from social_common.service_tokens import calling_service
 internal = APIRouter(prefix="/internal/v1", tags=["internal"])
 router = APIRouter(prefix="/v1", tags=["connections"])
 
+ConnectionId = Annotated[UUID, Path(description="Of the connection.")]
 Caller = Annotated[str, Depends(calling_service(lambda request: request.app.state.service_tokens))]
 
 
@@ -36,7 +37,7 @@ Caller = Annotated[str, Depends(calling_service(lambda request: request.app.stat
     ),
 )
 async def give_token(
-    connection_id: UUID, body: TokenIn, caller: Caller, request: Request, response: Response
+    connection_id: ConnectionId, body: TokenIn, caller: Caller, request: Request, response: Response
 ) -> TokenOut:
     """A token that lasts at least `min_valid_s`; naming a refused version forces a refresh."""
     if body.capability not in MAY_ASK.get(caller, frozenset()):
@@ -68,7 +69,10 @@ async def give_token(
 
 @internal.get("/connections/{connection_id}", **shows(answers={200: CONNECTION}, refuses=[examples.REFUSED]))
 async def read_connection(
-    connection_id: UUID, user_id: Annotated[UUID, Query()], caller: Caller, request: Request
+    connection_id: ConnectionId,
+    user_id: Annotated[UUID, Query(description="The merchant whose connection it is.")],
+    caller: Caller,
+    request: Request,
 ) -> ConnectionOut:
     """The connection as its merchant sees it, for a service whose event has not come yet."""
     if caller not in MAY_ASK:
@@ -85,7 +89,7 @@ async def read_connection(
     "/connections/{connection_id}/refresh",
     **shows(answers={200: CONNECTION}, refuses=[examples.RECONNECT, examples.PLATFORM_DOWN]),
 )
-async def refresh_connection(connection_id: UUID, merchant: CurrentMerchant, request: Request) -> ConnectionOut:
+async def refresh_connection(connection_id: ConnectionId, merchant: CurrentMerchant, request: Request) -> ConnectionOut:
     """Renews the tokens where the platform allows it, and looks who and what they still reach."""
     checker: Checker = request.app.state.checker
     result = await checker.check(merchant.user_id, connection_id)

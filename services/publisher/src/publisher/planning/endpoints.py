@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
 from publisher.domain import Status
 from publisher.planning import examples
@@ -45,7 +45,8 @@ IdempotencyKey = Annotated[
         "fetched) the same call with the same key is handled anew.",
     ),
 ]
-IfMatch = Annotated[str | None, Header(alias="If-Match")]
+IfMatch = Annotated[str | None, Header(alias="If-Match", description="The post's revision as it was read: its ETag.")]
+PostId = Annotated[UUID, Path(description="Of the post.")]
 
 
 def _board(request: Request) -> Board:
@@ -112,15 +113,17 @@ async def validate_posts(body: NewPosts, merchant: CurrentMerchant, board: OnBoa
 async def read_posts(
     merchant: CurrentMerchant,
     board: OnBoard,
-    status: Annotated[list[Status] | None, Query()] = None,
-    platform: Platform | None = None,
-    connection_id: UUID | None = None,
-    campaign_id: UUID | None = None,
-    product_id: Annotated[str | None, Query(max_length=255, pattern=r"^[^\x00]*$")] = None,
-    from_: Annotated[Moment | None, Query(alias="from")] = None,
-    to: Moment | None = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
-    cursor: str | None = None,
+    status: Annotated[list[Status] | None, Query(description="Any of these; may be said several times.")] = None,
+    platform: Annotated[Platform | None, Query(description="Only this platform's.")] = None,
+    connection_id: Annotated[UUID | None, Query(description="Only those for this place.")] = None,
+    campaign_id: Annotated[UUID | None, Query(description="Only those of one create call.")] = None,
+    product_id: Annotated[
+        str | None, Query(max_length=255, pattern=r"^[^\x00]*$", description="Only those that share this product.")
+    ] = None,
+    from_: Annotated[Moment | None, Query(alias="from", description="Begin of the period, with an offset.")] = None,
+    to: Annotated[Moment | None, Query(description="End of the period, not part of it.")] = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="How many at most.")] = 50,
+    cursor: Annotated[str | None, Query(description="`next_cursor` of the page before.")] = None,
 ) -> PostPage:
     """The merchant's posts, newest first; `from` and `to` are about the time a calendar would show."""
     filters = Filters(
@@ -141,7 +144,7 @@ async def read_posts(
 
 
 @router.get("/posts/{post_id}", **shows(answers={200: examples.PUBLISHED}, etag=True))
-async def read_post(post_id: UUID, merchant: CurrentMerchant, board: OnBoard, response: Response) -> PostOut:
+async def read_post(post_id: PostId, merchant: CurrentMerchant, board: OnBoard, response: Response) -> PostOut:
     """One post; its revision is the ETag."""
     post = await board.editor.find(merchant.user_id, post_id)
     response.headers["ETag"] = f'"{post.revision}"'
@@ -158,7 +161,7 @@ async def read_post(post_id: UUID, merchant: CurrentMerchant, board: OnBoard, re
     ),
 )
 async def patch_post(
-    post_id: UUID,
+    post_id: PostId,
     body: Changes,
     merchant: CurrentMerchant,
     board: OnBoard,
@@ -173,7 +176,7 @@ async def patch_post(
 
 
 @router.delete("/posts/{post_id}", status_code=204, **shows(refuses=[examples.NOT_NOW]))
-async def delete_post(post_id: UUID, merchant: CurrentMerchant, board: OnBoard, if_match: IfMatch = None) -> None:
+async def delete_post(post_id: PostId, merchant: CurrentMerchant, board: OnBoard, if_match: IfMatch = None) -> None:
     """Cancels a waiting post, removes one that is not out, hides one that is; needs `If-Match`."""
     await board.editor.delete(merchant.user_id, post_id, revision=_revision(if_match))
 
@@ -182,7 +185,7 @@ async def delete_post(post_id: UUID, merchant: CurrentMerchant, board: OnBoard, 
     "/posts/{post_id}/publish",
     **shows(answers={200: examples.SCHEDULED}, refuses=[examples.NOT_NOW, examples.UNUSABLE]),
 )
-async def publish_post(post_id: UUID, merchant: CurrentMerchant, board: OnBoard) -> PostOut:
+async def publish_post(post_id: PostId, merchant: CurrentMerchant, board: OnBoard) -> PostOut:
     """Due at once."""
     return PostOut.of(await board.editor.publish_now(merchant.user_id, post_id))
 
@@ -195,7 +198,7 @@ async def publish_post(post_id: UUID, merchant: CurrentMerchant, board: OnBoard)
         refuses=[examples.MAY_BE_THERE, examples.UNUSABLE],
     ),
 )
-async def retry_post(post_id: UUID, merchant: CurrentMerchant, board: OnBoard, body: Retry | None = None) -> PostOut:
+async def retry_post(post_id: PostId, merchant: CurrentMerchant, board: OnBoard, body: Retry | None = None) -> PostOut:
     """Another try; of an unknown one the account is read first, and sending again wants a confirmation."""
     confirmed = body is not None and body.confirm_may_duplicate
     return PostOut.of(await board.doubts.retry(merchant.user_id, post_id, confirmed=confirmed))
@@ -205,14 +208,14 @@ async def retry_post(post_id: UUID, merchant: CurrentMerchant, board: OnBoard, b
     "/posts/{post_id}/resolve",
     **shows(asks=examples.RESOLUTION, answers={200: examples.PUBLISHED}, refuses=[examples.NOT_NOW]),
 )
-async def resolve_post(post_id: UUID, body: Resolution, merchant: CurrentMerchant, board: OnBoard) -> PostOut:
+async def resolve_post(post_id: PostId, body: Resolution, merchant: CurrentMerchant, board: OnBoard) -> PostOut:
     """The merchant's word on a post that nobody can tell about."""
     post = await board.doubts.resolve(merchant.user_id, post_id, outcome=body.outcome, permalink=body.permalink)
     return PostOut.of(post)
 
 
 @router.get("/posts/{post_id}/attempts", **shows(answers={200: examples.ATTEMPTS}))
-async def read_attempts(post_id: UUID, merchant: CurrentMerchant, board: OnBoard) -> Attempts:
+async def read_attempts(post_id: PostId, merchant: CurrentMerchant, board: OnBoard) -> Attempts:
     """What was tried for a post."""
     async with board.database.read(merchant.user_id) as session:
         if await find(session, post_id) is None:
