@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from social_cli import events, migrate, reconcile, topics
+from social_cli import events, keys, migrate, reconcile, topics
 from social_cli.command import Group
 
-GROUPS: Final[tuple[Group, ...]] = (migrate.GROUP, topics.GROUP, events.GROUP, reconcile.GROUP)
+GROUPS: Final[tuple[Group, ...]] = (migrate.GROUP, topics.GROUP, keys.GROUP, events.GROUP, reconcile.GROUP)

@@ -14,14 +14,26 @@ if TYPE_CHECKING:
     from social_common.cli import ServiceCommands
     from social_common.kafka.consumer import Subscription
     from social_common.restoring import Restorer
+    from social_common.rotating import Sealed
     from social_common.settings import ServiceSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One service by name; its modules are imported when they are asked for something."""
+    """One service by name; its modules are imported when they are asked for something.
+
+    `sealed_in` is its module that names what it keeps encrypted, where it keeps anything.
+    """
 
     name: str
+    sealed_in: str | None = None
+
+    @property
+    def sealed(self) -> "Sequence[Sealed]":
+        """The columns whose values are encrypted and rewritten when the keys change."""
+        if self.sealed_in is None:
+            return ()
+        return cast("Sequence[Sealed]", self._module(self.sealed_in).SEALED)
 
     @property
     def package(self) -> str:
@@ -66,7 +78,11 @@ class Service:
         return importlib.import_module(f"{self.package}.{name}")
 
 
-SERVICES: Final = (Service("auth-linker"), Service("publisher"), Service("analytics"))
+SERVICES: Final = (
+    Service("auth-linker", sealed_in="grants.rotation"),
+    Service("publisher", sealed_in="sealing"),
+    Service("analytics"),
+)
 
 
 @dataclass(frozen=True, slots=True)

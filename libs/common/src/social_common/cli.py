@@ -149,7 +149,8 @@ def _work(commands: ServiceCommands, settings: ServiceSettings) -> None:
 
 
 async def _migrate(commands: ServiceCommands, settings: ServiceSettings, *, only_check: bool) -> None:
-    from social_common.migrations import MigrationsDrifted, check_drift, migrate
+    from social_common.drift import MigrationsDrifted, check_drift
+    from social_common.migrations import migrate
 
     url = required(settings.migration_database_url, name="MIGRATION_DATABASE_URL")
     if not only_check:

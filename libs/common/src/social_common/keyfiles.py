@@ -79,6 +79,30 @@ def generate_token_keys(path: Path, *, kid: str = "k1") -> None:
     _write_new(path, {"active": kid, "keys": {kid: key}})
 
 
+def add_token_key(path: Path, *, kid: str) -> None:
+    """Adds a fresh key to the file; the active one stays. The file is replaced whole, or not at all."""
+    active, keys = read_token_keys(path)
+    if kid in keys or not kid or "." in kid:
+        raise KeyFileError(f"a key `{kid}` cannot be added to {path}: an id is new, not empty, and has no dot")
+    _replace(path, {"active": active, "keys": _texts({**keys, kid: os.urandom(KEY_BYTES)})})
+
+
+def activate_token_key(path: Path, *, kid: str) -> None:
+    """Has that key of the file wrap what is encrypted from now on."""
+    _, keys = read_token_keys(path)
+    if kid not in keys:
+        raise KeyFileError(f"{path} has no key `{kid}`; its keys are {', '.join(sorted(keys))}")
+    _replace(path, {"active": kid, "keys": _texts(keys)})
+
+
+def remove_token_key(path: Path, *, kid: str) -> None:
+    """Takes a key that is not active out of the file: what it wrapped opens no more."""
+    active, keys = read_token_keys(path)
+    if kid not in keys or kid == active:
+        raise KeyFileError(f"`{kid}` is not one of the keys of {path} that can go: the active one stays")
+    _replace(path, {"active": active, "keys": _texts({name: key for name, key in keys.items() if name != kid})})
+
+
 def generate_service_key(path: Path, *, kid: str | None = None) -> None:
     """Writes a fresh signing key, unless the file exists; its id is random unless given."""
     pem = Ed25519PrivateKey.generate().private_bytes(
@@ -134,6 +158,20 @@ def _public_key(pem: object, *, path: Path, name: str) -> Ed25519PublicKey:
     if not isinstance(key, Ed25519PublicKey):
         raise KeyFileError(f"`{name}` in {path} is no Ed25519 public key")
     return key
+
+
+def _texts(keys: Mapping[str, bytes]) -> dict[str, str]:
+    return {kid: base64.b64encode(key).decode() for kid, key in keys.items()}
+
+
+def _replace(path: Path, data: Mapping[str, Any]) -> None:
+    fresh = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
+    try:
+        _write_new(fresh, data)
+        fresh.replace(path)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise KeyFileError(f"{path} cannot be written ({error.strerror})") from None
 
 
 def _write_new(path: Path, data: Mapping[str, Any]) -> None:

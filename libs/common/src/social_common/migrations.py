@@ -5,8 +5,7 @@ Login roles are always called `<service>_owner`, `<service>_api` and `<service>_
 """
 
 import asyncio
-import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol
@@ -14,12 +13,11 @@ from typing import Any, Final, Literal, Protocol
 from alembic import command, context
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from social_common import _plumbing_operations, _plumbing_restoring, _plumbing_sql
+from social_common import _plumbing_operations, _plumbing_restoring, _plumbing_rotation, _plumbing_sql
 from social_common._plumbing_functions import FUNCTIONS, DefinerSql
 from social_common._plumbing_sql import spelled
 from social_common.db import SCHEMA, engine_url, sql_name
@@ -60,30 +58,6 @@ def _upgrade(connection: Connection, service: str, script_location: Path, revisi
 def find_head(script_location: Path) -> str | None:
     """The newest revision that a service's migrations lead to. Reads files."""
     return ScriptDirectory.from_config(alembic_config(script_location)).get_current_head()
-
-
-class MigrationsDrifted(Exception):
-    """The tables that the migrations make are not those that the code declares; the text lists the differences."""
-
-
-async def check_drift(url: Secret, *, script_location: Path) -> None:
-    """Compare migrated tables with the declared ones; raises `MigrationsDrifted`."""
-    engine = create_async_engine(engine_url(url), poolclass=NullPool, hide_parameters=True)
-    try:
-        async with engine.connect() as connection:
-            await connection.run_sync(_compare, script_location)
-    finally:
-        await engine.dispose()
-
-
-def _compare(connection: Connection, script_location: Path) -> None:
-    config = alembic_config(script_location)
-    config.attributes["connection"] = connection
-    config.stdout = io.StringIO()
-    try:
-        command.check(config)
-    except CommandError as error:
-        raise MigrationsDrifted(str(error)) from error
 
 
 def alembic_config(script_location: Path) -> Config:
@@ -177,6 +151,11 @@ def create_operations(op: Operations, service: str) -> None:
 def create_restoring(op: Operations, service: str) -> None:
     """Create what brings a restored database and Kafka together again; bootstrap has made the role of that job."""
     _define(op, service, _plumbing_restoring.FUNCTIONS)
+
+
+def create_rotation(op: Operations, service: str, sealed: Mapping[str, Sequence[str]]) -> None:
+    """Create what a change of encryption keys needs, for the tables and columns that hold ciphertexts."""
+    _define(op, service, tuple(_plumbing_rotation.functions(sealed)))
 
 
 def _define(op: Operations, service: str, functions: Sequence[DefinerSql]) -> None:

@@ -41,7 +41,7 @@ _log = get_logger()
 
 def plumbing_definers(service: str) -> tuple[str, ...]:
     """The NOLOGIN roles that own a service's plumbing functions; bootstrap creates them."""
-    return tuple(f"{service}_fn_{job}" for job in ("relay", "replay", "outbox_put", "sweep", "restore"))
+    return tuple(f"{service}_fn_{job}" for job in ("relay", "replay", "outbox_put", "sweep", "restore", "rotate"))
 
 
 def plumbing_tables(metadata: MetaData, service: str) -> tuple[Table, ...]:

@@ -1,11 +1,16 @@
 """Handles at rest: an upload session's URL works without a token, so every handle is encrypted for its row."""
 
 import json
+from typing import Final
 from uuid import UUID
 
 from social_common.crypto import KeyRing
+from social_common.rotating import Sealed
 from social_common.secrets import Secret
 from social_platforms._core import JsonObject
+
+SEALED: Final = (Sealed("publisher_attempts", ("handle",)), Sealed("publisher_preparations", ("handle",)))
+"""What is rewritten when the encryption keys change."""
 
 
 class Seals:
