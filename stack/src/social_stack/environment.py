@@ -15,6 +15,7 @@ _WEB: Final = Path(__file__).resolve().parents[3] / "web" / "dist"
 PLATFORMS = tuple(platform.value for platform in Platform)
 # What a developer's shell may pass through to every process; nothing else of it reaches them.
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV", "SSL_CERT_FILE", "SYSTEMROOT")
+_TRACING = "OTEL_"
 
 
 # The sandbox's lags are a second or two, so the local stack need not wait as long as the originals ask.
@@ -85,7 +86,7 @@ class StackEnvironment:
 
     def base(self) -> dict[str, str]:
         """What every process gets."""
-        kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+        kept = {name: text for name, text in os.environ.items() if name in _INHERITED or name.startswith(_TRACING)}
         return kept | {"PYTHONUNBUFFERED": "1"}
 
     def sandbox(self) -> dict[str, str]:

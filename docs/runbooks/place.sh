@@ -1,0 +1,67 @@
+# Sourced by whoever follows a runbook: PLACE=local|compose|kubernetes . docs/runbooks/place.sh
+# Then every command of the pages works as it stands: logs, metrics, ready, restart, social.
+PLACE=${PLACE:-local}
+NAMESPACE=${NAMESPACE:-social}
+
+PROCESSES="auth-linker-api publisher-api analytics-api auth-linker-worker publisher-worker analytics-worker"
+
+_port() { # of a process's probes or metrics, beside the others of SOCIAL_PORT_BASE
+  base=$((${SOCIAL_PORT_BASE:-8100} + 1000))
+  case $1 in
+    auth-linker-api) echo $((base + 1)) ;; publisher-api) echo $((base + 2)) ;; analytics-api) echo $((base + 3)) ;;
+    auth-linker-worker) echo $((base + 11)) ;; publisher-worker) echo $((base + 12)) ;; analytics-worker) echo $((base + 13)) ;;
+    *) echo "which of: $PROCESSES" >&2; return 1 ;;
+  esac
+}
+
+_get() { # the page at a port and path inside a replica: the images have Python, but no curl
+  echo "import sys, urllib.request as r, urllib.error as e
+try: print(r.urlopen('http://127.0.0.1:$1$2', timeout=10).read().decode())
+except e.HTTPError as x: print(x.read().decode())"
+}
+
+_each() { # runs a line of Python in every replica of a process
+  case $PLACE in
+    local) python3 -c "$2" ;;
+    compose)
+      for id in $(docker compose ps -q "$1"); do docker exec "$id" python -c "$2"; done ;;
+    kubernetes)
+      for pod in $(kubectl -n "$NAMESPACE" get pods -l "app.kubernetes.io/name=${1%-*},app.kubernetes.io/component=${1##*-}" -o name); do
+        kubectl -n "$NAMESPACE" exec "$pod" -- python -c "$2"
+      done ;;
+  esac
+}
+
+metrics() { # metrics PROCESS PATTERN: the lines of its metrics that match, of every replica
+  port=$(_port "$1") || return
+  _each "$1" "$(_get "$port" /metrics)" | grep -E "$2" | grep -v '^#'
+}
+
+ready() { # ready PROCESS: what each replica says of what it needs
+  case $1 in *-api) port=$(($(_port "$1") - 1000)) ;; *) port=$(_port "$1") ;; esac
+  _each "$1" "$(_get "$port" /readyz)"
+}
+
+logs() { # logs PROCESS: its last hour, one JSON object a line
+  case $PLACE in
+    local) cat "${SOCIAL_DATA_DIR:-.data}/logs/$1.log" ;;
+    compose) docker compose logs --no-log-prefix --since 1h "$1" ;;
+    kubernetes) kubectl -n "$NAMESPACE" logs "deployment/social-$1" --all-pods --prefix=false --since=1h ;;
+  esac
+}
+
+restart() { # restart PROCESS: one replica after another, each drained
+  case $PLACE in
+    local) echo "make run starts its processes itself: stop it and start it again" ;;
+    compose) docker compose restart "$1" ;;
+    kubernetes) kubectl -n "$NAMESPACE" rollout restart "deployment/social-$1" && kubectl -n "$NAMESPACE" rollout status "deployment/social-$1" ;;
+  esac
+}
+
+social() { # the operators' command; where it gets its settings from: docs/operating/events.md
+  case $PLACE in
+    local) .venv/bin/python -m social_cli "$@" --local ;;
+    compose) docker compose run --rm operator "$@" ;;
+    kubernetes) kubectl -n "$NAMESPACE" exec deploy/social-operator -- python -m social_cli "$@" ;;
+  esac
+}
