@@ -36,7 +36,7 @@ from social_common.runner import StopEvent, run_worker
 from social_common.settings import required
 from social_platforms.registry import all_facts, load_apps, metrics_adapters
 
-HEAD: Final = "0005"
+HEAD: Final = "0006"
 TOPICS: Final = tuple(TopicSpec(topic) for topic in EVENT_MODELS)
 
 

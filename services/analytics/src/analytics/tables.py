@@ -157,6 +157,8 @@ posts = Table(
     Column("engagement_rate", Numeric),
     _moment("collected_at"),
     Column("measured_revision", BigInteger, nullable=False, server_default=text("0")),
+    # The trace of the newest event about it, which its measurements go on with.
+    Column("traceparent", String(55)),
     _now("created_at"),
     _now("updated_at"),
     _connection_key(),

@@ -5,7 +5,7 @@ never counts below what it sent before.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -64,7 +64,7 @@ UPDATE retail_b2c.analytics_posts SET
     reach = :reach, impressions = :impressions, engagement_rate = :engagement_rate, collected_at = :collected_at,
     measured_revision = GREATEST(measured_revision + 1, floor(extract(epoch FROM clock_timestamp()) * 1000))
 WHERE post_id = :post_id
-RETURNING measured_revision
+RETURNING measured_revision, traceparent
 """
 
 _ADD_POST_HISTORY = """
@@ -83,6 +83,14 @@ SELECT likes, comments, shares, saves, clicks, views, reach, impressions
 FROM retail_b2c.analytics_posts
 WHERE connection_id = :connection_id AND posted_at > :since AND collected_at IS NOT NULL
 """
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEngagement:
+    """What a post's new numbers are told with: their revision, and the trace that the post came with."""
+
+    revision: int
+    traceparent: str | None
 
 
 async def store_snapshot(
@@ -123,18 +131,18 @@ async def store_engagement(
     user_id: UUID,
     rate: Decimal | None,
     collected_at: datetime,
-) -> int | None:
+) -> StoredEngagement | None:
     """Makes this the post's latest numbers and adds it to the history; None where the post is no longer there."""
     values = asdict(engagement) | {
         "post_id": post_id,
         "engagement_rate": rate,
         "collected_at": collected_at,
     }
-    revision = await session.scalar(_STORE_POST, values)
-    if revision is None:
+    row = await session.one_or_none(_STORE_POST, values)
+    if row is None:
         return None
     await session.execute(_ADD_POST_HISTORY, values | {"user_id": user_id})
-    return int(str(revision))
+    return StoredEngagement(row["measured_revision"], row["traceparent"])
 
 
 async def recent_engagements(session: ReadSession, connection_id: UUID, *, since: datetime) -> list[Engagement]:

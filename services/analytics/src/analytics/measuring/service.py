@@ -21,6 +21,7 @@ from analytics.measuring.domain import (
 from social_common.db import WriteSession
 from social_common.events import event
 from social_common.secrets import Secret
+from social_common.telemetry import span
 from social_platforms._core import AccountMetrics, PostMetrics, RawAnswer
 
 SERVICE: Final = "analytics"
@@ -108,7 +109,7 @@ async def keep_raw(
 
 
 async def _record_post(session: WriteSession, of: Measured, post_id: UUID, engagement: Engagement) -> bool:
-    revision = await repository.store_engagement(
+    stored = await repository.store_engagement(
         session,
         post_id,
         engagement,
@@ -116,18 +117,19 @@ async def _record_post(session: WriteSession, of: Measured, post_id: UUID, engag
         rate=engagement_rate(engagement),
         collected_at=of.collected_at,
     )
-    if revision is None:
+    if stored is None:
         return False
     data = PostMeasured(
         post_id=post_id,
         connection_id=of.connection_id,
         user_id=of.user_id,
-        revision=revision,
+        revision=stored.revision,
         platform=of.platform,
         metrics=Metrics(**asdict(engagement)),
         collected_at=of.collected_at,
     )
-    await _emit(session, of, POST_MEASURED, subject=post_id, data=data.model_dump(mode="json"))
+    with span("post.measure", traceparent=stored.traceparent, platform=of.platform):
+        await _emit(session, of, POST_MEASURED, subject=post_id, data=data.model_dump(mode="json"))
     return True
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from analytics.projections.domain import KnownConnection, KnownPost
 from social_common.db import WriteSession
+from social_common.telemetry import current_traceparent
 
 # A connection that a post names before its own event came: `unknown`, so that asking auth-linker decides.
 _ENSURE_CONNECTION = """
@@ -40,10 +41,10 @@ WHERE connection_id = :connection_id AND retry_at IS NOT NULL
 _APPLY_POST = """
 INSERT INTO retail_b2c.analytics_posts AS p (
     post_id, connection_id, user_id, campaign_id, platform, kind, product_id, status, revision,
-    scheduled_at, posted_at, platform_post_id, permalink, may_be_duplicate
+    scheduled_at, posted_at, platform_post_id, permalink, may_be_duplicate, traceparent
 ) VALUES (
     :post_id, :connection_id, :user_id, :campaign_id, :platform, :kind, :product_id, :status, :revision,
-    :scheduled_at, :posted_at, :platform_post_id, :permalink, :may_be_duplicate
+    :scheduled_at, :posted_at, :platform_post_id, :permalink, :may_be_duplicate, :traceparent
 )
 ON CONFLICT (post_id) DO UPDATE SET
     campaign_id = coalesce(excluded.campaign_id, p.campaign_id),
@@ -56,6 +57,7 @@ ON CONFLICT (post_id) DO UPDATE SET
     platform_post_id = excluded.platform_post_id,
     permalink = excluded.permalink,
     may_be_duplicate = excluded.may_be_duplicate,
+    traceparent = excluded.traceparent,
     updated_at = now()
 WHERE p.revision < excluded.revision
 """
@@ -118,7 +120,7 @@ async def apply_connection(session: WriteSession, connection: KnownConnection) -
 
 async def apply_post(session: WriteSession, post: KnownPost) -> bool:
     """Takes over a post's newer state; False where what is known is as new."""
-    result = await session.execute(_APPLY_POST, asdict(post))
+    result = await session.execute(_APPLY_POST, asdict(post) | {"traceparent": current_traceparent()})
     return result.rowcount > 0
 
 
