@@ -1,10 +1,11 @@
 """The AsyncAPI document: every topic with its Kafka bindings, and every event with its CloudEvents headers."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from social_common.events import SCHEMA_PREFIX, SOURCE_PREFIX, event_type
 from social_common.kafka.consumer import group_id
+from social_common.kafka.declared import DeclaredTopic
 from social_common.kafka.topics import TopicSpec
 from social_stack.contracts.narrowing import Json
 
@@ -18,15 +19,9 @@ _DESCRIPTION: Final = (
 
 
 def asyncapi_document(
-    schemas: Mapping[str, Json],
-    *,
-    senders: Mapping[str, str],
-    consumers: Mapping[str, list[tuple[str, str]]],
-    golden: Mapping[str, Json],
+    schemas: Mapping[str, Json], *, topics: Sequence[DeclaredTopic], golden: Mapping[str, Json]
 ) -> Json:
-    """The document. `schemas` has the data's schema per topic, `senders` the service that sends it, `consumers` what
-    each service of ours reads as (topic, consumer), and `golden` a record per topic as its example.
-    """
+    """The document: `schemas` has the data's schema per topic, and `golden` a record per topic as its example."""
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -43,52 +38,60 @@ def asyncapi_document(
                 "variables": {"bootstrap": {"default": "localhost:8121", "description": "Of `make run`."}},
             }
         },
-        "channels": {topic: _channel(topic, schema["title"]) for topic, schema in schemas.items()},
-        "operations": dict(_operations(schemas, senders, consumers)),
+        "channels": {topic.spec.name: _channel(topic.spec, schemas[topic.spec.name]["title"]) for topic in topics},
+        "operations": dict(_operations(topics, schemas)),
         "components": {
             "messages": {
-                schema["title"]: _message(topic, schema, sender=senders[topic], record=golden[topic])
-                for topic, schema in schemas.items()
+                schemas[name]["title"]: _message(name, schemas[name], sender=topic.sent_by, record=golden[name])
+                for topic in topics
+                for name in (topic.spec.name,)
             }
         },
     }
 
 
-def _channel(topic: str, message: str) -> Json:
-    spec = TopicSpec(topic)
-    config: dict[str, Any] = {name: _number(value) for name, value in spec.config().items()}
-    config["cleanup.policy"] = [config["cleanup.policy"]]
-    kafka = {"topic": topic, "partitions": spec.partitions, "topicConfiguration": config, **_BINDING}
+def _channel(spec: TopicSpec, message: str) -> Json:
+    kafka = {
+        "topic": spec.name,
+        "partitions": spec.partitions,
+        "replicas": spec.replication,
+        "topicConfiguration": {
+            "cleanup.policy": ["delete"],
+            "retention.ms": int(spec.retention.total_seconds() * 1000),
+            "max.message.bytes": spec.largest_record,
+        },
+        **_BINDING,
+    }
     return {
-        "address": topic,
+        "address": spec.name,
         "messages": {message: {"$ref": f"#/components/messages/{message}"}},
         "bindings": {"kafka": kafka},
     }
 
 
-def _operations(
-    schemas: Mapping[str, Json], senders: Mapping[str, str], consumers: Mapping[str, list[tuple[str, str]]]
-) -> Iterator[tuple[str, Json]]:
-    for topic, sender in senders.items():
+def _operations(topics: Sequence[DeclaredTopic], schemas: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
+    for topic in topics:
+        name, sender = topic.spec.name, topic.sent_by
+        channel = {"$ref": f"#/channels/{name}"}
         yield (
-            f"{sender.replace('-', '_')}.{topic}",
+            f"{sender.replace('-', '_')}.{name}",
             {
                 "action": "send",
-                "channel": {"$ref": f"#/channels/{topic}"},
+                "channel": channel,
                 "summary": f"{sender} tells it.",
-                "description": schemas[topic]["description"],
+                "description": schemas[name]["description"],
             },
         )
-    for service, read in consumers.items():
-        for topic, consumer in read:
-            group = group_id(service, consumer, topic)
+        for service, consumer in topic.read_by.items():
+            group = group_id(service, consumer, name)
+            kafka = {"groupId": {"type": "string", "enum": [group]}, **_BINDING}
             yield (
                 f"{group}.read",
                 {
                     "action": "receive",
-                    "channel": {"$ref": f"#/channels/{topic}"},
+                    "channel": channel,
                     "summary": f"{service} reads it.",
-                    "bindings": {"kafka": {"groupId": {"type": "string", "enum": [group]}, **_BINDING}},
+                    "bindings": {"kafka": kafka},
                 },
             )
 
@@ -129,7 +132,3 @@ def _headers(topic: str, *, sender: str) -> Json:
         "required": [name for name in properties if name != "traceparent"],
         "properties": properties,
     }
-
-
-def _number(text: str) -> int | str:
-    return int(text) if text.isdecimal() else text

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from social_common.kafka.declared import read_declaration
 from social_common.settings import ServiceSettings
 from social_stack.contracts.asyncapi import asyncapi_document
 from social_stack.contracts.narrowing import Json
@@ -19,18 +20,14 @@ def render_contracts(root: Path) -> dict[str, str]:
     """Every exported file: its path from the repository's root, and its text."""
     files: dict[str, str] = {}
     schemas: dict[str, Json] = {}
-    senders: dict[str, str] = {}
-    consumers: dict[str, list[tuple[str, str]]] = {}
     for service in SERVICES:
         package = service.replace("-", "_")
-        events = importlib.import_module(f"{package}.events")
+        models = importlib.import_module(f"{package}.events").EVENT_MODELS
         files[f"contracts/openapi/{service}.json"] = _dump(_openapi(package))
-        schemas |= {topic: _schema(topic, model) for topic, model in events.EVENT_MODELS.items()}
-        senders |= dict.fromkeys(events.EVENT_MODELS, service)
-        consumers[service] = list(events.CONSUMES)
+        schemas |= {topic: _schema(topic, model) for topic, model in models.items()}
     files |= {f"contracts/schemas/{topic}.v1.json": _dump(schema) for topic, schema in schemas.items()}
-    topics = asyncapi_document(schemas, senders=senders, consumers=consumers, golden=_golden(root))
-    files["contracts/asyncapi.json"] = _dump(topics)
+    topics = read_declaration(root / "deploy/topics.toml")
+    files["contracts/asyncapi.json"] = _dump(asyncapi_document(schemas, topics=topics, golden=_golden(root)))
     files["docs/settings.md"] = settings_page({name: _settings_class(name.replace("-", "_")) for name in SERVICES})
     return files
 
