@@ -10,6 +10,7 @@ import pytest
 import yaml
 from tests.deploy.compose_file import FILE, ROOT, environment, hosts, published, replicas, services
 
+from social_cli.main import parse
 from social_cli.services import SERVICES
 from social_common.settings import ServiceSettings, load_settings
 from social_console.settings import UNREAD, ConsoleSettings
@@ -126,6 +127,17 @@ def test_what_is_ours_runs_with_no_more_than_it_needs(name: str) -> None:
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert f" AS {service['build']['target']}\n" in (ROOT / "Dockerfile").read_text()
     assert service["image"] == f"social-{service['build']['target']}"
+
+
+def test_what_runs_once_is_a_command_that_exists() -> None:
+    """Keys, migrations and topics are made by the operators' own commands."""
+    once = [service["command"] for service in services().values() if service["image"] == "social-operator"]
+
+    assert sorted(parse(command).name for command in once) == [
+        "social keys init",
+        "social migrate",
+        "social topics apply",
+    ]
 
 
 def test_images_start_without_a_shell_and_without_root() -> None:

@@ -20,6 +20,14 @@ def _add(commands: Subcommands) -> None:
         run=_list,
     )
     listing.add_argument("--service", metavar="NAME", help="only this service")
+    starting = add_command(
+        inner,
+        "init",
+        summary="make the key files of a new installation, one folder per service; what exists stays",
+        example="social keys init --folder keys",
+        run=_init,
+    )
+    starting.add_argument("--folder", type=Path, required=True, help="where the services' folders are made")
     file = "one service's TOKEN_KEYS_FILE"
     _change(inner, "make", "make a key file with one key, where there is none", "k1", file, run=_make)
     _change(inner, "add", "add a key that opens and does not encrypt yet", "k2", file, run=_add_key)
@@ -56,6 +64,12 @@ async def _list(arguments: argparse.Namespace, output: Output) -> Exit:
     from social_cli.keys.stored import list_keys
 
     return await list_keys(arguments, output)
+
+
+async def _init(arguments: argparse.Namespace, output: Output) -> Exit:
+    from social_cli.keys.starting import init
+
+    return init(arguments, output)
 
 
 async def _make(arguments: argparse.Namespace, output: Output) -> Exit:
