@@ -232,7 +232,8 @@ export const frameStyles = css`
     height: 2.5rem;
   }
   .bone.control {
-    width: 13rem;
+    flex: 1 1 5.5rem;
+    max-width: 13rem;
     height: 3.8rem;
   }
   .bone.line {

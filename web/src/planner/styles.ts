@@ -65,9 +65,6 @@ const narrowStyles = css`
     .bone.day-row {
       height: 5.5rem;
     }
-    .bone.control {
-      width: 8rem;
-    }
   }
 `;
 
