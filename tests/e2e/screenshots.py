@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright, expect
 from tests.e2e.chromium import ARGUMENTS, MISSING, find_chromium
-from tests.e2e.shop import NAME, TEXTS, cancel, open_places, post, settled
+from tests.e2e.shop import NAME, TEXTS, cancel, open_places, post, settled, share_a_mug
 from tests.e2e.steps import Json, planned
 from tests.e2e.visits import SCHEMES, Visit, signed_in
 from tests.support.eventually import eventually
@@ -89,7 +89,7 @@ async def photograph(world: World, browser: Browser) -> None:
     await _shoot(visit.page, "numbers-posts", "/numbers?view=posts")
     await _shoot(visit.page, "operator", "/operator")
     await _compose(visit.page, places)
-    await _share(world, visit.page, places)
+    await _share(world, visit.page)
 
 
 async def a_month(world: World, merchant: Merchant, email: str) -> tuple[dict[str, Json], Json]:
@@ -202,22 +202,11 @@ async def _compose(page: Page, places: dict[str, Json]) -> None:
     await _shoot(page, "compose")
 
 
-async def _share(world: World, page: Page, places: dict[str, Json]) -> None:
+async def _share(world: World, page: Page) -> None:
     """A product, and what comes of it."""
     await page.goto("/share")
-    product = {
-        "id": "mug-1",
-        "title": "Enamel mug",
-        "description": "Holds 0.4 litres, survives the garden and every camping trip.",
-        "price": "14.50",
-        "currency": "EUR",
-        "url": "https://seftec.store/products/mug-1",
-        "image_url": f"{world.sandbox}/assets/picture.jpg",
-    }
-    for name, text in product.items():
-        await page.locator(f"form #{name}").fill(text)
-    await page.locator("form button").click()
-    await page.locator(f"[id='place-{places['facebook']['id']}']").check()
+    await share_a_mug(page, f"{world.sandbox}/assets/picture.jpg", NAME)
+    await expect(page.get_by_role("article").get_by_role("img")).to_be_visible()
     await _shoot(page, "share")
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from playwright.async_api import Page
 from tests.e2e.steps import Json, linked, planned, posts_of
 from tests.support.eventually import eventually
 from tests.support.stack import World
@@ -61,6 +62,23 @@ async def one_of_each(world: World, merchant: Merchant) -> tuple[dict[str, Json]
     made["failed"] = await post(merchant, places["x"], TEXTS[1])
     await settled(merchant, made["failed"])
     return places, made
+
+
+async def share_a_mug(page: Page, picture: str, place: str) -> None:
+    """Fills the form of a product, and chooses a place for it."""
+    product = {
+        "id": "mug-1",
+        "title": "Enamel mug",
+        "description": "Holds 0.4 litres, survives the garden and every camping trip.",
+        "price": "14.50",
+        "currency": "EUR",
+        "url": "https://seftec.store/products/mug-1",
+        "image_url": picture,
+    }
+    for name, text in product.items():
+        await page.locator(f"form #{name}").fill(text)
+    await page.get_by_role("button", name="Show what would be shared").click()
+    await page.get_by_role("checkbox", name=place).first.check()
 
 
 async def settled(merchant: Merchant, *posts: Json) -> None:

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from playwright.async_api import Page, Route, expect
-from tests.e2e.shop import one_of_each
+from tests.e2e.shop import one_of_each, share_a_mug
+from tests.e2e.steps import linked
 from tests.e2e.visits import SCHEMES, Visit, signed_in
 from tests.support.stack import World
 
@@ -19,6 +21,10 @@ _RUN = """async options => (await axe.run(document, options)).violations.flatMap
 _SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 WIDTHS = (1280, 320)
 SCREENS = ("/planner", "/planner?view=week", "/planner?view=list", "/compose", "/accounts", "/numbers", "/share")
+# As it stands where a platform took our access away.
+_LOST = """UPDATE retail_b2c.social_connections SET is_connected = false, health = 'reconnect_required',
+access_token = NULL, refresh_token = NULL, problem_code = 'auth_revoked',
+problem_detail = 'Access was taken away.' WHERE id = $1"""
 APIS = "**/{linker,publisher,analytics}/v1/**"
 
 
@@ -74,6 +80,38 @@ async def test_every_full_screen_is_for_everybody(world: World, visit: Visit, me
     assert visit.complaints == []
 
 
+async def test_linking_and_sharing_are_for_everybody(world: World, visit: Visit, merchant: Merchant) -> None:
+    """The choice of places, one that wants to be connected again, the question before unlinking, and a product."""
+    page = visit.page
+    places = [{"kind": "page", "name": name} for name in ("Kettles", "Teapots")]
+    account = await world.control("POST", "accounts", {"platform": "facebook", "places": places})
+    landing = await merchant.consent(await merchant.authorize("facebook"), account=account["account_id"])
+    await page.goto(f"/accounts?{urlencode(landing.query)}")
+    dialog = page.get_by_role("dialog", name="Which places do you want to link?")
+    await expect(dialog).to_be_visible()
+    found = await barriers(page, "choose")
+    await dialog.get_by_role("checkbox", name="Kettles").check()
+    await dialog.get_by_role("button", name="Link 1 place").click()
+    await expect(page.get_by_text("1 place to publish")).to_be_visible()
+    [connection] = (await merchant.ask("GET", "auth-linker", "/v1/connections"))["connections"]
+    async with world.database() as database:
+        await database.execute(_LOST, connection["id"])
+    await show(page, "/accounts")
+    await expect(page.get_by_role("button", name="Connect again Kettles")).to_be_visible()
+    found += await barriers(page, "reconnect")
+    await page.get_by_role("button", name="Unlink Kettles").click()
+    await expect(page.get_by_role("dialog", name="Unlink Kettles?")).to_be_visible()
+    found += await barriers(page, "unlink")
+    await linked(world, merchant, "x", display_name="Copper & Co.")
+    await show(page, "/share")
+    await share_a_mug(page, f"{world.sandbox}/assets/picture.jpg", "Copper & Co.")
+    await expect(page.get_by_role("article")).to_be_visible()
+    found += await barriers(page, "share")
+
+    assert found == []
+    assert visit.complaints == []
+
+
 async def test_the_operators_page_is_for_everybody(world: World, visit: Visit) -> None:
     """Health, lag and queues."""
     await signed_in(world, visit, roles=["operator"])
@@ -113,10 +151,15 @@ async def _broken(route: Route) -> None:
     await route.fulfill(status=500, content_type="application/problem+json", json=body)
 
 
+async def _refused(route: Route) -> None:
+    body: dict[str, Any] = {"code": "unauthenticated", "title": "Not signed in", "detail": "The token is not good."}
+    await route.fulfill(status=401, content_type="application/problem+json", json=body)
+
+
 @pytest.mark.usefixtures("merchant")
-@pytest.mark.parametrize("answer", [_never, _away, _broken], ids=["loading", "offline", "error"])
+@pytest.mark.parametrize("answer", [_never, _away, _broken, _refused], ids=["loading", "offline", "error", "401"])
 async def test_a_screen_without_data_is_for_everybody(visit: Visit, answer: Any) -> None:
-    """While it loads, when the network is away and when a service fails: said in words, at 320 px, too."""
+    """While it loads, when the network is away, when a service fails and when it wants a sign-in: said in words."""
     page = visit.page
     await page.route(APIS, answer)
     found: list[str] = []
@@ -126,5 +169,8 @@ async def test_a_screen_without_data_is_for_everybody(visit: Visit, answer: Any)
             page.locator(".bone").first if answer is _never else page.get_by_role("alert").first
         ).to_be_visible()
         found += await barriers(page, path, widths=(320,))
+    if answer is _never:
+        await expect(page.get_by_text("This takes longer than usual. It goes on.")).to_be_visible()
+        found += await barriers(page, "slow", widths=(320,))
 
     assert found == []
