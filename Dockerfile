@@ -5,7 +5,7 @@
 #   operator                            `social`, the operators' command line, with all three services
 #   sandbox                             the simulated platforms, for development and demos
 #
-# All but the sandbox share their layers up to their own code. deploy/images/README.md tells how they are built alike twice.
+# All but the sandbox share their layers up to their own code. docs/operating/compose.md tells how a release is built.
 ARG PYTHON_IMAGE=python:3.13-slim
 ARG NODE_IMAGE=node:24-slim
 

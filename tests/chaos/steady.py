@@ -1,4 +1,4 @@
-"""Load as merchants make it on a good day: posts fall due, lists are read, a call that failed is tried once more."""
+"""Load as merchants make it on a good day: posts fall due, lists are read, a call that failed is tried again."""
 
 import asyncio
 from collections import Counter
@@ -29,7 +29,7 @@ _SERVER_ERROR, _TOO_MANY = 500, 429
 
 @dataclass(slots=True)
 class Calls:
-    """How the calls went: made, needed a second try, failed in both."""
+    """How the calls went: made, needed a further try, failed in all."""
 
     made: int = 0
     tried_again: Counter[str] = field(default_factory=Counter)
@@ -37,10 +37,11 @@ class Calls:
 
 
 class SteadyLoad:
-    """`orders` are the posts asked for, `calls` how the API took it."""
+    """`orders` are the posts asked for, `calls` how the API took it; each call is tried so often at most."""
 
-    def __init__(self, shops: list[Shop], *, posts_per_s: float, reads_per_s: float) -> None:
+    def __init__(self, shops: list[Shop], *, posts_per_s: float, reads_per_s: float, tries: int = 2) -> None:
         self._shops = shops
+        self._tries = tries
         self._posts_every_s = 1 / posts_per_s
         self._reads_every_s = 1 / reads_per_s
         self.orders: list[Order] = []
@@ -88,12 +89,12 @@ class SteadyLoad:
     async def _call(
         self, shop: Shop, method: str, service: str, path: str, *, body: Json | None = None, key: str | None = None
     ) -> HttpResponse | None:
-        """The answer, after one more try if need be; None when both failed."""
+        """The answer, after further tries if need be; None when all failed."""
         self.calls.made += 1
         headers = {"Idempotency-Key": key} if key else None
         trouble = ""
-        for again in (False, True):
-            if again:
+        for number in range(self._tries):
+            if number:
                 self.calls.tried_again[trouble] += 1
                 await asyncio.sleep(_PAUSE_S)
             try:
