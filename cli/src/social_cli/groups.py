@@ -2,7 +2,16 @@
 
 from typing import Final
 
-from social_cli import events, keys, migrate, reconcile, topics
+from social_cli import connections, doctor, events, keys, migrate, posts, reconcile, topics
 from social_cli.command import Group
 
-GROUPS: Final[tuple[Group, ...]] = (migrate.GROUP, topics.GROUP, keys.GROUP, events.GROUP, reconcile.GROUP)
+GROUPS: Final[tuple[Group, ...]] = (
+    doctor.GROUP,
+    migrate.GROUP,
+    topics.GROUP,
+    keys.GROUP,
+    events.GROUP,
+    connections.GROUP,
+    posts.GROUP,
+    reconcile.GROUP,
+)

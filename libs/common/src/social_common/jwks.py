@@ -76,7 +76,7 @@ class JwksCache:
         self._tried_at = self._monotonic()
         try:
             answer = await self._http.request("GET", self._url, timeout=self._timeout)
-            keys = _parse(answer.json()) if answer.status == _OK else None
+            keys = parse_keys(answer.json()) if answer.status == _OK else None
         except HttpError as error:
             get_logger().warning("jwks_fetch_failed", reason=error.detail)
             return
@@ -87,7 +87,7 @@ class JwksCache:
         self._fetched_at = self._monotonic()
 
 
-def _parse(document: Any) -> dict[str, PyJWK]:
+def parse_keys(document: Any) -> dict[str, PyJWK]:
     """Every key of the set that can verify and has an id; what cannot be read is left out."""
     entries = document.get("keys") if isinstance(document, dict) else None
     keys: dict[str, PyJWK] = {}

@@ -146,20 +146,26 @@ async def refuse_older_database(settings: ServiceSettings, database: Database, t
         return
     try:
         async with asyncio.timeout(_GUARD_LIMIT):
-            newest = await _newest(settings.kafka_bootstrap_servers, topics)
-    except (KafkaError, OSError, TimeoutError) as exc:
+            unknown = await count_unknown(database, settings.kafka_bootstrap_servers, topics)
+    except (KafkaError, TimeoutError) as exc:
         _log.warning("restore_not_ruled_out", error=type(exc).__name__)
         return
-    async with database.system() as session:
-        lacking: int = await session.scalar(
-            f"SELECT {SCHEMA}.{database.service}_outbox_lacks(cast(:events AS jsonb), :kept)",
-            {"events": _as_json(newest), "kept": OUTBOX_RETENTION - timedelta(days=1)},
-        )
-    if lacking:
+    if unknown:
         raise OlderDatabase(
             f"Kafka has events of {settings.service} that this database does not know, so it was restored to an "
             "earlier point: stop every API and worker and run `social reconcile` (docs/operating/backup.md)"
         )
+
+
+async def count_unknown(database: Database, bootstrap_servers: str, topics: Iterable[str]) -> int:
+    """How many of the newest records of these topics the outbox does not know, though it should."""
+    newest = await _newest(bootstrap_servers, topics)
+    async with database.system() as session:
+        unknown: int = await session.scalar(
+            f"SELECT {SCHEMA}.{database.service}_outbox_lacks(cast(:events AS jsonb), :kept)",
+            {"events": _as_json(newest), "kept": OUTBOX_RETENTION - timedelta(days=1)},
+        )
+    return unknown
 
 
 async def _newest(bootstrap_servers: str, topics: Iterable[str]) -> Told:

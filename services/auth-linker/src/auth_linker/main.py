@@ -53,7 +53,7 @@ from social_common.service_tokens import ServiceTokenVerifier
 from social_common.settings import required
 from social_platforms.registry import OAuthApps, all_facts, load_apps, oauth_apps
 
-HEAD = "0008"
+HEAD = "0009"
 PARTITIONS = 6
 
 

@@ -17,6 +17,7 @@ ROLES: Final = ServiceRoles(
         "auth_linker_fn_purge",
         "auth_linker_fn_user_lease",
         "auth_linker_fn_erase",
+        "auth_linker_fn_operate",
         "auth_linker_fn_gauges",
     ),
 )

@@ -48,7 +48,7 @@ from social_common.runner import StopEvent, run_worker
 from social_common.settings import required
 from social_platforms.registry import all_facts, load_apps, posts_adapters
 
-HEAD: Final = "0011"
+HEAD: Final = "0012"
 TOPIC_SPECS: Final = tuple(TopicSpec(topic) for topic in EVENT_MODELS)
 
 

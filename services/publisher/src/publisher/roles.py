@@ -14,5 +14,6 @@ _JOBS: Final = (
     "gone_users",
     "gauges",
     "quota",
+    "operate",
 )
 ROLES: Final = ServiceRoles(service="publisher", definers=tuple(f"publisher_fn_{job}" for job in _JOBS))
