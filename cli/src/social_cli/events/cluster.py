@@ -28,7 +28,7 @@ async def accept(arguments: argparse.Namespace, output: Output) -> Exit:
 
     service = service_named(arguments.service)
     environments = Environments(local=arguments.local)
-    probe = ClusterProbe(environments.settings(service).kafka_bootstrap_servers)
+    probe = ClusterProbe(environments.settings(service).kafka_access)
     try:
         cluster = await probe.cluster_id()
     finally:

@@ -105,5 +105,5 @@ async def find_letter(reader: LetterReader, place: LetterId) -> tuple[Consumer, 
 
 def letter_reader(environments: Environments, consumers: Sequence[Consumer]) -> LetterReader:
     """What reads these consumers' letters; all services are told the same brokers."""
-    servers = environments.settings(consumers[0].service).kafka_bootstrap_servers
-    return LetterReader(servers, {consumer.dead_letters for consumer in consumers})
+    brokers = environments.settings(consumers[0].service).kafka_access
+    return LetterReader(brokers, {consumer.dead_letters for consumer in consumers})

@@ -71,11 +71,11 @@ async def reconcile(arguments: argparse.Namespace, output: Output) -> Exit:
         raise WrongUsage("--stopped-at lies in the future; it is when the last worker on the lost database stopped")
     environments = Environments(local=arguments.local)
     topics = {topic for service in SERVICES for topic in service.topics}
-    servers = environments.settings(SERVICES[0]).kafka_bootstrap_servers
+    brokers = environments.settings(SERVICES[0]).kafka_access
     async with (
         AsyncExitStack() as stack,
         Databases(environments) as databases,
-        TopicReader(servers, topics) as reader,
+        TopicReader(brokers, topics) as reader,
         Progress("reconciling") as progress,
     ):
         for service in SERVICES:

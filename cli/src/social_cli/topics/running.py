@@ -11,6 +11,7 @@ from social_cli.services import SERVICES
 from social_common.kafka.declared import DeclarationError, all_specs, read_declaration
 from social_common.kafka.differences import Difference, apply_topics, find_differences
 from social_common.kafka.topics import TopicSpec
+from social_common.kafka_access import KafkaAccess
 
 
 def list_topics(arguments: argparse.Namespace, output: Output) -> Exit:
@@ -27,7 +28,7 @@ def list_topics(arguments: argparse.Namespace, output: Output) -> Exit:
 
 async def diff_topics(arguments: argparse.Namespace, output: Output) -> Exit:
     """Print what differs; 1 where something does."""
-    found = await find_differences(_servers(arguments), _declared(arguments))
+    found = await find_differences(_brokers(arguments), _declared(arguments))
     _tell(output, found)
     return Exit.LEFT if found else Exit.DONE
 
@@ -35,11 +36,11 @@ async def diff_topics(arguments: argparse.Namespace, output: Output) -> Exit:
 async def apply_all(arguments: argparse.Namespace, output: Output) -> Exit:
     """Bring the cluster's topics to the declaration, and print what is left; 1 where something is."""
     specs = _declared(arguments)
-    servers = _servers(arguments)
-    before = await find_differences(servers, specs)
+    brokers = _brokers(arguments)
+    before = await find_differences(brokers, specs)
     if any(one.is_mendable for one in before):
-        await apply_topics(servers, specs)
-    left = await find_differences(servers, specs) if before else []
+        await apply_topics(brokers, specs)
+    left = await find_differences(brokers, specs) if before else []
     output.say(f"{len(before) - len(left)} differences mended")
     _tell(output, left)
     return Exit.LEFT if left else Exit.DONE
@@ -52,8 +53,8 @@ def _declared(arguments: argparse.Namespace) -> Sequence[TopicSpec]:
         raise WrongUsage(str(error)) from error
 
 
-def _servers(arguments: argparse.Namespace) -> str:
-    return Environments(local=arguments.local).settings(SERVICES[0]).kafka_bootstrap_servers
+def _brokers(arguments: argparse.Namespace) -> KafkaAccess:
+    return Environments(local=arguments.local).settings(SERVICES[0]).kafka_access
 
 
 def _tell(output: Output, found: Sequence[Difference]) -> None:

@@ -22,6 +22,7 @@ from social_common.db import DRIVER_ERRORS, SCHEMA, driver_url, sql_name
 from social_common.kafka.cluster import ClusterProbe
 from social_common.kafka.producer import create_producer
 from social_common.kafka.topics import TopicSpec, declare_topics
+from social_common.kafka_access import Brokers
 from social_common.logging import get_logger
 from social_common.loops import backoff, first_of, wait_for
 from social_common.metrics import counter, gauge, histogram
@@ -66,7 +67,7 @@ class Relay:
         *,
         service: str,
         make_producer: Callable[[], AIOKafkaProducer],
-        bootstrap_servers: str,
+        bootstrap_servers: Brokers,
         topics: Sequence[TopicSpec] = (),
         embedded: bool = False,
         batch: int = 1000,
@@ -280,7 +281,7 @@ def create_relay(settings: ServiceSettings, *, topics: Sequence[TopicSpec]) -> R
         required(settings.worker_database_url, name="WORKER_DATABASE_URL"),
         service=settings.service,
         make_producer=lambda: create_producer(settings, timeout=_REQUEST_LIMIT),
-        bootstrap_servers=settings.kafka_bootstrap_servers,
+        bootstrap_servers=settings.kafka_access,
         topics=topics,
         embedded=settings.kafka_embedded,
     )

@@ -20,6 +20,7 @@ from social_common.events import CloudEvent, MalformedEvent
 from social_common.kafka.errors import RecordError
 from social_common.kafka.reading import Record, TopicReader
 from social_common.kafka.records import read_event
+from social_common.kafka_access import Brokers
 from social_common.logging import get_logger
 from social_common.plumbing import OUTBOX_RETENTION
 from social_common.settings import ServiceSettings
@@ -146,7 +147,7 @@ async def refuse_older_database(settings: ServiceSettings, database: Database, t
         return
     try:
         async with asyncio.timeout(_GUARD_LIMIT):
-            unknown = await count_unknown(database, settings.kafka_bootstrap_servers, topics)
+            unknown = await count_unknown(database, settings.kafka_access, topics)
     except (KafkaError, TimeoutError) as exc:
         _log.warning("restore_not_ruled_out", error=type(exc).__name__)
         return
@@ -157,9 +158,9 @@ async def refuse_older_database(settings: ServiceSettings, database: Database, t
         )
 
 
-async def count_unknown(database: Database, bootstrap_servers: str, topics: Iterable[str]) -> int:
+async def count_unknown(database: Database, brokers: Brokers, topics: Iterable[str]) -> int:
     """How many of the newest records of these topics the outbox does not know, though it should."""
-    newest = await _newest(bootstrap_servers, topics)
+    newest = await _newest(brokers, topics)
     async with database.system() as session:
         unknown: int = await session.scalar(
             f"SELECT {SCHEMA}.{database.service}_outbox_lacks(cast(:events AS jsonb), :kept)",
@@ -168,9 +169,9 @@ async def count_unknown(database: Database, bootstrap_servers: str, topics: Iter
     return unknown
 
 
-async def _newest(bootstrap_servers: str, topics: Iterable[str]) -> Told:
+async def _newest(brokers: Brokers, topics: Iterable[str]) -> Told:
     found: list[Record] = []
-    async with TopicReader(bootstrap_servers, topics) as reader:
+    async with TopicReader(brokers, topics) as reader:
         for partition in reader.partitions:
             first, end = await reader.bounds(partition)
             async for records in reader.records(partition, first=max(first, end - 1), end=end, size=1):

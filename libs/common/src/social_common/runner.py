@@ -113,7 +113,7 @@ async def run_worker(
     """
     if not await _clock_is_fit(settings, stop, database=database):
         return
-    probe = ClusterProbe(settings.kafka_bootstrap_servers)
+    probe = ClusterProbe(settings.kafka_access)
     broker = create_broker(settings)
     for item in subscriptions:
         subscribe(broker, item.topic, consumer=item.consumer, handler=item.handler)
@@ -199,7 +199,7 @@ async def _consume(
 
 async def _start(settings: ServiceSettings, broker: ServiceBroker, declared: Sequence[TopicSpec]) -> None:
     if settings.kafka_auto_declare_topics and declared:
-        await declare_topics(settings.kafka_bootstrap_servers, declared)
+        await declare_topics(settings.kafka_access, declared)
     await broker.start()
 
 

@@ -10,9 +10,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, NoReturn, TypeVar
 
-from pydantic import BeforeValidator, Field, InstanceOf, ValidationError
+from pydantic import BeforeValidator, Field, InstanceOf, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
+from social_common.kafka_access import KafkaAccess, Protocol
 from social_common.secrets import Secret
 
 BAD_SETTINGS_EXIT = 2
@@ -69,6 +70,15 @@ class ServiceSettings(BaseSettings):
     api_database_url: SecretSetting = Field(None, description="URL of this service's API role.")
     worker_database_url: SecretSetting = Field(None, description="URL of this service's worker role.")
     kafka_bootstrap_servers: str = Field("localhost:9092", description="Kafka brokers, `host:port` with commas.")
+    kafka_security_protocol: Protocol = Field(
+        "PLAINTEXT", description="How the brokers are spoken to; SASL means SCRAM-SHA-512."
+    )
+    kafka_ca_file: OptionalPath = Field(
+        None,
+        description="Certificate of the authority that the brokers' come from, where this machine does not know it.",
+    )
+    kafka_username: OptionalText = Field(None, description="As whom Kafka is asked, with SASL.")
+    kafka_password: SecretSetting = Field(None, validate_default=True, description="The password of KAFKA_USERNAME.")
     kafka_embedded: bool = Field(
         False,
         description="The broker is the embedded one of the local stack: no idempotent producer, topics declared anew.",
@@ -117,6 +127,32 @@ class ServiceSettings(BaseSettings):
         None, description="OTLP/HTTP endpoint for traces; without it nothing is traced."
     )
     linker_url: str = Field("http://localhost:8101", description="Where auth-linker answers internal calls.")
+
+    @field_validator("kafka_password")
+    @classmethod
+    def _has_all_that_sasl_asks_for(cls, value: Secret | None, info: ValidationInfo) -> Secret | None:
+        protocol = str(info.data.get("kafka_security_protocol"))
+        if protocol.startswith("SASL") and (value is None or not info.data.get("kafka_username")):
+            raise ValueError(f"KAFKA_SECURITY_PROTOCOL={protocol} needs KAFKA_USERNAME and KAFKA_PASSWORD")
+        return value
+
+    @field_validator("kafka_ca_file")
+    @classmethod
+    def _is_there(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise ValueError("there is no such file")
+        return value
+
+    @property
+    def kafka_access(self) -> KafkaAccess:
+        """How this process reaches Kafka."""
+        return KafkaAccess(
+            servers=self.kafka_bootstrap_servers,
+            protocol=self.kafka_security_protocol,
+            ca_file=self.kafka_ca_file,
+            username=self.kafka_username,
+            password=self.kafka_password,
+        )
 
     @property
     def jwt_issuer(self) -> str:

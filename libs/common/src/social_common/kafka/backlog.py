@@ -14,6 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from social_common.kafka.consumer import Subscription, group_id
+from social_common.kafka_access import Brokers, client_options
 from social_common.logging import get_logger
 from social_common.loops import unless_stopped, wait_for
 from social_common.metrics import gauge
@@ -35,7 +36,7 @@ class Backlog:
     def __init__(
         self, settings: ServiceSettings, subscriptions: Sequence[Subscription], *, every: timedelta = EVERY
     ) -> None:
-        self._servers = settings.kafka_bootstrap_servers.split(",")
+        self._brokers = settings.kafka_access
         self._service = settings.service
         self._subscriptions = tuple(subscriptions)
         self._every = every
@@ -85,7 +86,7 @@ class Backlog:
 
     async def _measure(self) -> None:
         if self._clients is None:
-            self._clients = _Clients(self._servers)
+            self._clients = _Clients(self._brokers)
             await self._clients.start()
         admin, consumer = self._clients.admin, self._clients.consumer
         parked = {item.dead_letters().name for item in self._subscriptions}
@@ -111,9 +112,9 @@ class Backlog:
 class _Clients:
     """One of each that Kafka's client needs for this: groups are asked by the one, offsets by the other."""
 
-    def __init__(self, servers: Sequence[str]) -> None:
-        self.admin = AIOKafkaAdminClient(bootstrap_servers=servers, request_timeout_ms=4_000)
-        self.consumer = AIOKafkaConsumer(bootstrap_servers=servers, enable_auto_commit=False, request_timeout_ms=4_000)
+    def __init__(self, brokers: Brokers) -> None:
+        self.admin = AIOKafkaAdminClient(**client_options(brokers), request_timeout_ms=4_000)
+        self.consumer = AIOKafkaConsumer(**client_options(brokers), enable_auto_commit=False, request_timeout_ms=4_000)
 
     async def start(self) -> None:
         """Connect both."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, cast
 
@@ -11,6 +11,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.opentelemetry import KafkaTelemetryMiddleware
 from faststream.kafka.prometheus import KafkaPrometheusMiddleware
+from faststream.security import BaseSecurity, SASLScram512
 
 from social_common.events import RawRecord
 from social_common.kafka.dead_letters import Failure, park
@@ -18,6 +19,7 @@ from social_common.kafka.pipeline import RecordPipeline
 from social_common.kafka.producer import create_producer
 from social_common.kafka.records import decode_raw, parse_raw
 from social_common.kafka.unreadable import CarefulConsumer
+from social_common.kafka_access import KafkaAccess, client_options
 from social_common.metrics import REGISTRY
 from social_common.settings import ServiceSettings
 
@@ -28,7 +30,8 @@ class ServiceBroker(KafkaBroker):
     """A broker that parks what its consumers cannot handle, and knows when it drains."""
 
     def __init__(self, settings: ServiceSettings, **options: Any) -> None:
-        super().__init__(settings.kafka_bootstrap_servers.split(","), **options)
+        way_in = client_options(settings.kafka_access)
+        super().__init__(way_in["bootstrap_servers"], security=_security(settings.kafka_access, way_in), **options)
         self.settings = settings
         self.draining = asyncio.Event()
         self.pipelines: list[RecordPipeline] = []
@@ -98,6 +101,14 @@ def _prometheus(service: str) -> KafkaPrometheusMiddleware:
     if not _metrics:
         _metrics.append(KafkaPrometheusMiddleware(registry=REGISTRY, app_name=service))
     return _metrics[0]
+
+
+def _security(access: KafkaAccess, options: Mapping[str, Any]) -> BaseSecurity:
+    """The same way in, in FastStream's words."""
+    context = options.get("ssl_context")
+    if access.username is None or access.password is None or not access.protocol.startswith("SASL"):
+        return BaseSecurity(ssl_context=context, use_ssl=context is not None)
+    return SASLScram512(access.username, access.password.reveal(), ssl_context=context, use_ssl=context is not None)
 
 
 def create_broker(settings: ServiceSettings) -> ServiceBroker:

@@ -7,6 +7,7 @@ from typing import Final
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from social_common.kafka_access import Brokers, client_options
 from social_common.logging import get_logger
 from social_common.loops import backoff, wait_for
 
@@ -18,8 +19,8 @@ _log = get_logger()
 class ClusterProbe:
     """Asks the brokers who they are, over one connection that is kept."""
 
-    def __init__(self, bootstrap_servers: str) -> None:
-        self._bootstrap_servers = bootstrap_servers
+    def __init__(self, brokers: Brokers) -> None:
+        self._brokers = brokers
         self._admin: AIOKafkaAdminClient | None = None
         self._lock = asyncio.Lock()
 
@@ -29,9 +30,7 @@ class ClusterProbe:
             try:
                 async with asyncio.timeout(_LIMIT.total_seconds()):
                     if self._admin is None:
-                        self._admin = AIOKafkaAdminClient(
-                            bootstrap_servers=self._bootstrap_servers.split(","), request_timeout_ms=4_000
-                        )
+                        self._admin = AIOKafkaAdminClient(**client_options(self._brokers), request_timeout_ms=4_000)
                         await self._admin.start()
                     described = await self._admin.describe_cluster()
             except BaseException:

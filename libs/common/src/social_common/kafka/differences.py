@@ -9,6 +9,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import for_code
 
 from social_common.kafka.topics import TopicSpec, declare_topics
+from social_common.kafka_access import Brokers, client_options
 
 MISSING: Final = "topic"
 PARTITIONS: Final = "partitions"
@@ -30,9 +31,9 @@ class Difference:
         return self.what not in {PARTITIONS, REPLICATION}
 
 
-async def find_differences(bootstrap_servers: str, topics: Sequence[TopicSpec]) -> list[Difference]:
+async def find_differences(brokers: Brokers, topics: Sequence[TopicSpec]) -> list[Difference]:
     """What differs, topic by topic; what is not declared is no difference."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers.split(","), request_timeout_ms=10_000)
+    admin = AIOKafkaAdminClient(**client_options(brokers), request_timeout_ms=10_000)
     try:
         await admin.start()
         names = set(await admin.list_topics())
@@ -47,10 +48,10 @@ async def find_differences(bootstrap_servers: str, topics: Sequence[TopicSpec]) 
     return found
 
 
-async def apply_topics(bootstrap_servers: str, topics: Sequence[TopicSpec]) -> None:
+async def apply_topics(brokers: Brokers, topics: Sequence[TopicSpec]) -> None:
     """Create what is missing and give the rest its declared settings; partitions and copies stay as they are."""
-    await declare_topics(bootstrap_servers, topics)
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers.split(","), request_timeout_ms=10_000)
+    await declare_topics(brokers, topics)
+    admin = AIOKafkaAdminClient(**client_options(brokers), request_timeout_ms=10_000)
     try:
         await admin.start()
         answers = await admin.alter_configs(

@@ -5,6 +5,7 @@ from typing import Final
 
 from aiokafka import AIOKafkaProducer
 
+from social_common.kafka_access import client_options
 from social_common.settings import ServiceSettings
 
 # Above the 2 MiB of dead letter topics: what fits there must pass here.
@@ -14,7 +15,7 @@ LARGEST_REQUEST: Final = 2 * 1024 * 1024 + 64 * 1024
 def create_producer(settings: ServiceSettings, *, timeout: timedelta = timedelta(seconds=20)) -> AIOKafkaProducer:
     """A producer that is not started yet. The embedded broker knows no idempotence; only there it is off."""
     return AIOKafkaProducer(
-        bootstrap_servers=settings.kafka_bootstrap_servers.split(","),
+        **client_options(settings.kafka_access),
         client_id=settings.service,
         acks="all",
         enable_idempotence=not settings.kafka_embedded,

@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError
 
 from social_common.kafka.unreadable import CarefulConsumer
+from social_common.kafka_access import Brokers, client_options
 
 Record: TypeAlias = "ConsumerRecord[bytes, bytes]"
 
@@ -20,8 +21,8 @@ _ANSWER_SECONDS: Final = 15.0
 class TopicReader:
     """Reads what stands on some topics now; a topic that is not there has nothing."""
 
-    def __init__(self, bootstrap_servers: str, topics: Iterable[str]) -> None:
-        self._servers = bootstrap_servers.split(",")
+    def __init__(self, brokers: Brokers, topics: Iterable[str]) -> None:
+        self._brokers = brokers
         self._topics = frozenset(topics)
         self.partitions: list[TopicPartition] = []
 
@@ -29,7 +30,7 @@ class TopicReader:
         self.partitions = await self._find_partitions()
         # Not before: the client complains of one that was made and never stopped.
         self._consumer = CarefulConsumer(
-            bootstrap_servers=self._servers,
+            **client_options(self._brokers),
             enable_auto_commit=False,
             max_partition_fetch_bytes=4 * 1024 * 1024,
             fetch_max_wait_ms=50,  # a seek waits for the fetch that is under way
@@ -83,7 +84,7 @@ class TopicReader:
             raise KafkaConnectionError(f"no record of {partition.topic} within {_ANSWER_SECONDS:.0f} s") from error
 
     async def _find_partitions(self) -> list[TopicPartition]:
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._servers, request_timeout_ms=10_000)
+        admin = AIOKafkaAdminClient(**client_options(self._brokers), request_timeout_ms=10_000)
         try:
             await admin.start()
             known = sorted(self._topics.intersection(await admin.list_topics()))

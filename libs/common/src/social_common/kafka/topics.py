@@ -8,6 +8,8 @@ from typing import Final
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
+from social_common.kafka_access import Brokers, client_options
+
 RETENTION: Final = timedelta(days=30)
 LARGEST_RECORD: Final = 1024 * 1024
 LARGEST_DEAD_LETTER: Final = 2 * 1024 * 1024
@@ -45,9 +47,9 @@ def dead_letter_spec(topic: str, consumer: str) -> TopicSpec:
     return TopicSpec(dead_letter_topic(topic, consumer), partitions=1, largest_record=LARGEST_DEAD_LETTER)
 
 
-async def declare_topics(bootstrap_servers: str, topics: Sequence[TopicSpec]) -> None:
+async def declare_topics(brokers: Brokers, topics: Sequence[TopicSpec]) -> None:
     """Create the topics that do not exist; those that do are left as they are."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers.split(","), request_timeout_ms=10_000)
+    admin = AIOKafkaAdminClient(**client_options(brokers), request_timeout_ms=10_000)
     await admin.start()
     try:
         answer = await admin.create_topics(
