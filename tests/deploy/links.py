@@ -33,6 +33,9 @@ def secrets_of(pod: Pod) -> set[str]:
         for source in container.get("envFrom", [])
         if "secretRef" in source
     }
+    for container in pod.containers:
+        told = [one.get("valueFrom", {}) for one in container.get("env", [])]
+        found |= {one["secretKeyRef"]["name"] for one in told if "secretKeyRef" in one}
     for volume in pod.spec.get("volumes", []):
         found |= {s["secret"]["name"] for s in volume.get("projected", {}).get("sources", []) if "secret" in s}
         found |= {volume["secret"]["secretName"]} if "secret" in volume else set()

@@ -3,7 +3,7 @@
 import tomllib
 from typing import Any
 
-from tests.deploy.rendering import ROOT, Json, named, of_kind, render
+from tests.deploy.rendering import ROOT, Json, named, of_kind, pods, render
 
 from social_cli.services import SERVICES
 from social_common.kafka.consumer import group_id
@@ -60,11 +60,11 @@ def may(kind: str, name: str, *operations: str, pattern: str = "literal") -> Acl
 
 
 def test_a_service_may_at_kafka_exactly_what_it_does() -> None:
-    """Writing what it sends, reading what it consumes, parking what it cannot handle, in groups of its own."""
+    """Writing its own topics and looking at their ends, reading what it consumes, parking what it cannot handle."""
     for service in SERVICES:
         expected = may("group", f"{service.name}.", "Read", "Describe", pattern="prefix")
         for topic in service.topics:
-            expected |= may("topic", topic, "Write", "Describe")
+            expected |= may("topic", topic, "Read", "Write", "Describe")
         for topic, consumer in service.consumes:
             expected |= may("topic", topic, "Read", "Describe")
             expected |= may("topic", dead_letter_topic(topic, consumer), "Write", "Describe")
@@ -81,6 +81,23 @@ def test_a_consumer_team_may_only_read() -> None:
             expected |= may("topic", topic, "Read", "Describe")
 
     assert acls("social-b2b-example") == expected
+
+
+def test_a_worker_comes_as_its_own_user() -> None:
+    """With the password that Strimzi made for it, and so does KEDA when it looks at that worker's lags."""
+    ways = named(render("prod"), "TriggerAuthentication")
+    for service in SERVICES:
+        user = f"social-{service.name}"
+        [pod] = [one for one in pods(render("prod")) if one.owner == f"Deployment/{user}-worker"]
+        told = {one["name"]: one.get("value", one.get("valueFrom")) for one in pod.main["env"]}
+        scaled = named(render("prod"), "ScaledObject")[f"{user}-worker"]["spec"]
+        asked_by = {one["authenticationRef"]["name"] for one in scaled["triggers"] if one["type"] == "kafka"}
+
+        assert user in named(render("prod"), "KafkaUser")
+        assert told["KAFKA_USERNAME"] == user
+        assert told["KAFKA_PASSWORD"] == {"secretKeyRef": {"name": user, "key": "password"}}
+        assert asked_by == {f"{user}-kafka"}
+        assert {one["name"] for one in ways[f"{user}-kafka"]["spec"]["secretTargetRef"]} == {user, "social-kafka-ca"}
 
 
 def test_workers_grow_with_every_lag_of_theirs() -> None:
@@ -102,4 +119,4 @@ def test_the_publisher_grows_with_what_is_due() -> None:
     due = [one for one in triggers if one["type"] == "postgresql"]
 
     assert [one["metadata"]["query"] for one in due] == ["SELECT overdue FROM retail_b2c.publisher_gauges()"]
-    assert [one["authenticationRef"]["name"] for one in due] == list(named(render("prod"), "TriggerAuthentication"))
+    assert [one["authenticationRef"]["name"] for one in due] == ["social-publisher-due-posts"]
