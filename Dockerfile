@@ -25,7 +25,7 @@ COPY requirements/run.lock deploy/images/members.pth ./
 RUN --mount=type=cache,target=/root/.cache/uv \
     uv venv --quiet --python /usr/local/bin/python3 /app/venv \
     && uv pip sync --quiet --python /app/venv --require-hashes run.lock \
-    && cyclonedx-py environment --output-reproducible --output-file /app/sbom/python.cdx.json /app/venv \
+    && mkdir /app/sbom && cyclonedx-py environment --output-reproducible --output-file /app/sbom/python.cdx.json /app/venv \
     && cp members.pth /app/venv/lib/python3.*/site-packages/ \
     && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /app/venv/lib
 
@@ -35,7 +35,7 @@ COPY requirements/local.lock deploy/images/members.pth sandbox/pyproject.toml ./
 RUN --mount=type=cache,target=/root/.cache/uv \
     uv venv --quiet --python /usr/local/bin/python3 /app/venv \
     && uv pip install --quiet --python /app/venv --only-binary :all: --constraints local.lock --requirement pyproject.toml \
-    && cyclonedx-py environment --output-reproducible --output-file /app/sbom/python.cdx.json /app/venv \
+    && mkdir /app/sbom && cyclonedx-py environment --output-reproducible --output-file /app/sbom/python.cdx.json /app/venv \
     && cp members.pth /app/venv/lib/python3.*/site-packages/ \
     && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /app/venv/lib
 
