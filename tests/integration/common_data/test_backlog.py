@@ -49,7 +49,10 @@ async def is_measured(backlog: Backlog) -> bool:
 
 @pytest.mark.needs_kafka
 async def test_lag_and_dead_letters_are_counted_for_the_whole_group(kafka: Kafka) -> None:
-    """A group that never read is behind by all there is; what it committed counts; letters are what stands there."""
+    """A group that never read is behind by all there is; what it committed counts; letters are what stands there.
+
+    All of it over connections that are made once.
+    """
     item = Subscription(f"note.added-{uuid4().hex[:8]}", "reader", handle)
     unknown = Subscription(f"note.never-{uuid4().hex[:8]}", "reader", handle)
     await declare_topics(
@@ -77,10 +80,15 @@ async def test_lag_and_dead_letters_are_counted_for_the_whole_group(kafka: Kafka
     await reader.start()
     await reader.commit({TopicPartition(item.topic, 0): 2})
     await reader.stop()
+    kept = backlog._clients
     await backlog.measure()
     after = lag(item)
+    kept_on = backlog._clients
+    await backlog.close()
 
     assert [*before, after] == [4, 1, 0, 0, 2]
+    assert kept is not None
+    assert kept_on is kept
 
 
 async def test_brokers_that_are_away_make_it_unknown() -> None:
