@@ -26,7 +26,7 @@ TOPICS = (
     "post.failed",
 )
 _POLL_S = 2.0
-_OPEN = "SELECT count(*) FROM retail_b2c.social_posts WHERE status IN ('scheduled', 'held', 'publishing')"
+_OPEN = "SELECT count(*) FROM retail_b2c.social_posts WHERE status IN ('draft', 'scheduled', 'held', 'publishing')"
 _FIRST_SENDS = """
 SELECT p.id::text AS post_id, p.user_id::text AS user_id, p.scheduled_at,
        min(a.started_at) FILTER (WHERE a.bytes_sent) AS sent_at

@@ -36,7 +36,7 @@ async def world(publisher_urls: ServiceDatabase) -> AsyncIterator[World]:
     await one.sql("DELETE FROM auth.users")
     await one.sql("UPDATE retail_b2c.social_clock SET offset_seconds = 0")
     yield one
-    await database.close()
+    await one.close()
 
 
 @pytest.fixture

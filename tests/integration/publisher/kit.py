@@ -212,6 +212,7 @@ class World:
     broker: FakeBroker
     settings: PublisherSettings
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    superusers: asyncpg.Pool | None = None
 
     def engine(self, *, name: str | None = None, **changes: Any) -> Engine:
         """An engine of its own, as another process would be."""
@@ -227,11 +228,15 @@ class World:
 
     async def sql(self, statement: str, *values: Any) -> list[asyncpg.Record]:
         """Anything, as the superuser."""
-        connection = await asyncpg.connect(self.urls.superuser)
-        try:
-            return list(await connection.fetch(statement, *values))
-        finally:
-            await connection.close()
+        if self.superusers is None:
+            self.superusers = await asyncpg.create_pool(self.urls.superuser, min_size=1, max_size=8)
+        return list(await self.superusers.fetch(statement, *values))
+
+    async def close(self) -> None:
+        """Closes what was opened."""
+        if self.superusers is not None:
+            await self.superusers.close()
+        await self.database.close()
 
     async def a_user(self) -> UUID:
         """A merchant."""

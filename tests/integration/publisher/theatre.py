@@ -100,7 +100,7 @@ class Theatre:
 
         async def close() -> None:
             await self._superuser.close()
-            await self.world.database.close()
+            await self.world.close()
             await self._api.close()
 
         self.run(close())
