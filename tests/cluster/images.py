@@ -9,7 +9,7 @@ from typing import Final
 
 from tests.deploy.rendering import ROOT
 
-TARGETS: Final = ("auth-linker", "publisher", "analytics", "console", "sandbox")
+TARGETS: Final = ("auth-linker", "publisher", "analytics", "console", "operator", "sandbox")
 # How images are made, which a release before did not say yet.
 _RECIPE: Final = ("Dockerfile", ".dockerignore", "deploy/images", "deploy/topics.toml")
 
