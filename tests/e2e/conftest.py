@@ -1,6 +1,6 @@
 """One browser per run, one clean window per test."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from playwright.async_api import Browser, async_playwright, expect
@@ -13,6 +13,14 @@ from social_stack.merchant import Merchant
 # What shows is waited for, so a busy machine costs time and no test.
 _LONGEST_WAIT_MS = 20_000
 expect.set_options(timeout=_LONGEST_WAIT_MS)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def served_files() -> Iterator[None]:
+    """The stack may fetch what a test serves on any port; set before the stack starts."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("MEDIA_ALLOW_HOSTS", "localhost")
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -32,6 +32,20 @@ async def test_what_is_past_takes_no_post_and_escape_puts_it_back(
     assert (visit.complaints, visit.hosts) == ([], {"localhost"})
 
 
+async def test_a_new_post_begins_on_the_day_that_was_chosen(world: World, visit: Visit, merchant: Merchant) -> None:
+    """From the planner to the composer with that day as the proposed time, under one heading."""
+    due = await tomorrow(world) + timedelta(days=1)
+    page = visit.page
+    await page.goto(f"/planner?date={due:%Y-%m-%d}")
+
+    await page.get_by_role("button", name="New post").click()
+
+    await expect(page.get_by_label("Date", exact=True)).to_have_value(f"{due:%Y-%m-%d}")
+    await expect(page.get_by_label("Time", exact=True)).to_have_value("09:00")
+    await expect(page.get_by_role("heading", name="New post")).to_have_count(1)
+    assert (visit.complaints, visit.hosts) == ([], {"localhost"})
+
+
 async def test_a_failed_post_says_why_and_goes_out_on_retry(world: World, visit: Visit, merchant: Merchant) -> None:
     """Cause, what helps and the attempt are shown; retried from the planner, it is on the platform."""
     connection = await linked(world, merchant, "linkedin")
