@@ -3,13 +3,14 @@
 import asyncio
 import shlex
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 from tests.deploy.rendering import ROOT
 
-TARGETS: Final = ("auth-linker", "publisher", "analytics", "console", "operator", "sandbox")
+PRODUCT: Final = ("auth-linker", "publisher", "analytics", "console", "operator")
+SANDBOX: Final = "sandbox"
 # How images are made, which a release before did not say yet.
 _RECIPE: Final = ("Dockerfile", ".dockerignore", "deploy/images", "deploy/topics.toml")
 
@@ -18,17 +19,19 @@ class BuildFailed(Exception):
     """A command that makes images ended with an error; the text is its last lines."""
 
 
-async def bring_images(revision: str, tag: str, *, load: str, say: Callable[[str], None]) -> None:
-    """Builds every image from that commit, and runs `load` with the file that holds them."""
+async def bring_images(
+    revision: str, tag: str, *, load: str, say: Callable[[str], None], targets: Sequence[str] = (*PRODUCT, SANDBOX)
+) -> None:
+    """Builds the images from that commit, and runs `load` with the file that holds them."""
     say(f"images of {revision} as :{tag}")
     with tempfile.TemporaryDirectory(prefix="social-images-") as scratch:
         code, saved = Path(scratch) / "code", Path(scratch) / "images.tar"
         code.mkdir()
         await _shell(f"git archive {shlex.quote(revision)} | tar -x -C {code}")
         await _shell(f"git archive HEAD {' '.join(_RECIPE)} | tar -x -C {code}")
-        for target in TARGETS:
+        for target in targets:
             await _run("docker", "build", "--quiet", "--target", target, "--tag", f"social-{target}:{tag}", str(code))
-        await _run("docker", "save", "--output", str(saved), *(f"social-{target}:{tag}" for target in TARGETS))
+        await _run("docker", "save", "--output", str(saved), *(f"social-{target}:{tag}" for target in targets))
         await _run(*shlex.split(load), str(saved))
 
 

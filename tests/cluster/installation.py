@@ -12,6 +12,8 @@ from tests.deploy.rendering import K8S, Pod, pods, render
 
 NAMESPACE: Final = "social-local"
 SERVICES: Final = ("auth-linker", "publisher", "analytics")
+NEW: Final = "new"
+OLD: Final = "old"
 _SERVERS: Final = ("postgres", "kafka")
 _BOOTSTRAP: Final = "social-bootstrap"
 _UP_WITHIN: Final = timedelta(minutes=4)
@@ -62,7 +64,7 @@ class Installation:
 
 
 def tagged(objects: Sequence[Json], tag: str) -> list[Json]:
-    """The same objects with our images of that tag."""
+    """The same objects with the product's images of that tag; the sandbox is the outside and stays as it is."""
     made = copy.deepcopy(list(objects))
     for pod in pods(tuple(made)):
         _tag(pod, tag)
@@ -73,7 +75,7 @@ def _tag(pod: Pod, tag: str) -> None:
     for container in pod.containers:
         name = container["image"].partition(":")[0]
         if name.startswith("social-"):
-            container["image"] = f"{name}:{tag}"
+            container["image"] = f"{name}:{NEW if name == 'social-sandbox' else tag}"
 
 
 def _service(one: Json) -> str:

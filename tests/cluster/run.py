@@ -18,8 +18,9 @@ from tests.chaos.steady import DUE_IN_S, SteadyLoad, open_steady_shops
 from tests.chaos.verdict import judge
 from tests.cluster.admission import try_overlays
 from tests.cluster.figures import Phase, outcome, table
+from tests.cluster.images import PRODUCT as IMAGES
 from tests.cluster.images import bring_images
-from tests.cluster.installation import NAMESPACE, SERVICES, Installation
+from tests.cluster.installation import NAMESPACE, NEW, OLD, SERVICES, Installation
 from tests.cluster.kubectl import Cluster
 from tests.cluster.scaling import has_metrics, most_replicas, start_scaling, stop_scaling
 from tests.cluster.strikes import PRODUCT, Strikes
@@ -39,8 +40,6 @@ _MERCHANTS: Final = 6
 _BURST: Final = 30.0
 _CALL_LIMIT: Final = timedelta(seconds=10)
 _REST_WITHIN: Final = timedelta(seconds=120)
-_NEW: Final = "new"
-_OLD: Final = "old"
 
 
 def say(text: str) -> None:
@@ -98,11 +97,11 @@ class Run:
         await self._cluster.run("delete", "namespace", NAMESPACE, "--ignore-not-found", within=timedelta(minutes=3))
 
     async def _bring_up(self) -> None:
-        first = _OLD if self._wish.before and "upgrade" in self._wish.parts else _NEW
+        first = OLD if self._wish.before and "upgrade" in self._wish.parts else NEW
         if self._wish.load:
-            if self._wish.before and first == _OLD:
-                await bring_images(self._wish.before, _OLD, load=self._wish.load, say=say)
-            await bring_images("HEAD", _NEW, load=self._wish.load, say=say)
+            if self._wish.before and first == OLD:
+                await bring_images(self._wish.before, OLD, load=self._wish.load, say=say, targets=IMAGES)
+            await bring_images("HEAD", NEW, load=self._wish.load, say=say)
         if self._wish.reuse:
             return
         if await self._cluster.is_there("namespace", NAMESPACE):
@@ -171,7 +170,7 @@ class Run:
 
         async def upgrade() -> str:
             heads = await self._heads(world)
-            await self._installation.upgrade(_NEW)
+            await self._installation.upgrade(NEW)
             now = await self._heads(world)
             moved = [
                 f"{service} {heads[service]} → {now[service]}" for service in SERVICES if heads[service] != now[service]

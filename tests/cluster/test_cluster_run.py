@@ -34,10 +34,14 @@ def test_a_part_answers_for_what_fell_due_in_it() -> None:
 
 
 def test_one_release_has_one_tag() -> None:
-    """All our images get it, beside and beforehand, too; those of others keep theirs, and what was rendered stays."""
+    """All images of the product get it; the sandbox and the servers keep theirs, and what was rendered stays."""
     before = [container["image"] for pod in pods(render("local")) for container in pod.containers]
 
     images = {container["image"] for pod in pods(tuple(tagged(render("local"), "old"))) for container in pod.containers}
 
-    assert {image for image in images if not image.endswith(":old")} == {"postgres:18", "apache/kafka:4.3.1"}
+    assert {image for image in images if not image.endswith(":old")} == {
+        "postgres:18",
+        "apache/kafka:4.3.1",
+        "social-sandbox:new",
+    }
     assert [container["image"] for pod in pods(render("local")) for container in pod.containers] == before
