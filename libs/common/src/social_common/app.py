@@ -70,7 +70,8 @@ def create_app(
         allow_origins=list(settings.cors_allow_origins),
         allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", REQUEST_ID_HEADER],
-        expose_headers=["ETag", "Location", "Retry-After", REQUEST_ID_HEADER],
+        # `Date`: a page whose machine's clock is off goes by ours.
+        expose_headers=["Date", "ETag", "Location", "Retry-After", REQUEST_ID_HEADER],
     )
     app.add_middleware(RequestContext)
     app.state.leaving = Leaving(settings.stop_notice)
