@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,8 +15,24 @@ from tests.support.stack import World
 from social_stack.events import Record, read_topics
 
 
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
 async def social(world: World, *arguments: str) -> Any:
     """Run `social … --local --json` against the stack, and return what it answers."""
+    ended = await run_social(world, *arguments)
+    assert ended.code == 0, ended.err
+    return json.loads(ended.out)
+
+
+async def run_social(world: World, *arguments: str) -> Ended:
+    """Run `social … --local --json` against the stack, however it ends."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "social_cli", *arguments, "--local", "--json"),
@@ -30,8 +47,7 @@ async def social(world: World, *arguments: str) -> Any:
     )
     async with asyncio.timeout(90):
         out, err = await process.communicate()
-    assert process.returncode == 0, err.decode()
-    return json.loads(out)
+    return Ended(process.returncode or 0, out.decode(), err.decode())
 
 
 async def test_a_replay_reaches_kafka_with_the_same_ids_and_publishes_nothing(world: World) -> None:
