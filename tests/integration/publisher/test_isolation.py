@@ -83,6 +83,7 @@ async def test_a_row_cannot_be_written_for_another_merchant(world: World) -> Non
         "SELECT * FROM retail_b2c.publisher_claim_due('x', 1, 1, '1 s', '1 s', '1 s')",
         "SELECT * FROM retail_b2c.publisher_claim_looks('x', 1, '1 s')",
         "SELECT * FROM retail_b2c.publisher_gone_users(gen_random_uuid(), 1)",
+        "SELECT * FROM retail_b2c.publisher_posts_by_state()",
         "SELECT retail_b2c.publisher_purge(gen_random_uuid(), gen_random_uuid())",
         "INSERT INTO retail_b2c.publisher_attempts (id) VALUES (gen_random_uuid())",
     ],
