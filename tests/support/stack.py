@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 import pytest
 from tests.support.kafka import Kafka, running_kafka
+from tests.support.spans import SpanCollector, collecting_spans
 
 from social_common.http import HttpClient
 from social_stack.config import StackConfig
@@ -20,6 +21,8 @@ from social_stack.ports import Ports
 from social_stack.up import Stack, running_stack
 
 Json = dict[str, Any]
+# Only what a test asks for by its own traceparent is traced: the others cost next to nothing.
+_TRACED = {"OTEL_TRACES_SAMPLER": "parentbased_always_off", "OTEL_BSP_SCHEDULE_DELAY": "200"}
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,16 @@ def stack_kafka() -> Iterator[Kafka]:
 
 
 @pytest.fixture(scope="session")
-async def world(stack_kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+def stack_spans() -> Iterator[SpanCollector]:
+    """Where the stack's processes send their traces."""
+    with collecting_spans() as collector:
+        yield collector
+
+
+@pytest.fixture(scope="session")
+async def world(
+    stack_kafka: Kafka, stack_spans: SpanCollector, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
     """The product, running. Its logs are kept with pytest's own folders."""
     kept: Path = tmp_path_factory.mktemp("stack")
     # Not in one of those folders: each pytest that starts closes theirs to other users, and PostgreSQL, which does not
@@ -76,6 +88,7 @@ async def world(stack_kafka: Kafka, tmp_path_factory: pytest.TempPathFactory) ->
             ports=Ports.free(),
             kafka_bootstrap_servers=stack_kafka.bootstrap_servers,
             kafka_is_embedded=stack_kafka.embedded,
+            passed_on=_TRACED | {"OTEL_EXPORTER_OTLP_ENDPOINT": stack_spans.url},
         )
         try:
             async with (
