@@ -9,7 +9,7 @@ import asyncpg
 from sqlalchemy.engine import make_url
 
 from social_cli.doctor.findings import Finding, doubtful, fine, wrong
-from social_cli.doctor.isolation import look_at_isolation
+from social_cli.doctor.isolation import look_at_isolation, look_at_privileges
 from social_cli.environment import Environments
 from social_cli.services import Service
 from social_common.db import DRIVER_ERRORS, driver_url
@@ -40,13 +40,11 @@ async def look_at_database(
                 name = f"{service.package.upper()}_WORKER_DATABASE_URL"
                 found.append(wrong("role", role, "no URL is set", step=f"set {name} to the URL of the role {role}"))
             continue
-        found += await _look_as(service, settings, url, role=role, is_worker=kind == "worker")
+        found += await _look_as(service, settings, url, role=role)
     return found
 
 
-async def _look_as(
-    service: Service, settings: "ServiceSettings", url: Secret, *, role: str, is_worker: bool
-) -> list[Finding]:
+async def _look_as(service: Service, settings: "ServiceSettings", url: Secret, *, role: str) -> list[Finding]:
     where = _place(url)
     try:
         connection = await asyncpg.connect(driver_url(url), timeout=5, command_timeout=10)
@@ -55,9 +53,11 @@ async def _look_as(
     try:
         me = await connection.fetchrow(_ME)
         found = [_who(me, role, where)]
-        if is_worker and me is not None:
+        if role.endswith("_worker"):
             found += [await _tables(connection, service), await _clock(connection, settings, service)]
             found += await look_at_isolation(connection, service)
+        if role.endswith("_owner") or (role.endswith("_worker") and settings.migration_database_url is None):
+            found += await look_at_privileges(connection, service, is_owner=role.endswith("_owner"))
         return found
     finally:
         await connection.close(timeout=5)

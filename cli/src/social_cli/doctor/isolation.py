@@ -36,11 +36,10 @@ ORDER BY 1"""
 
 
 async def look_at_isolation(connection: "Connection[Record]", service: Service) -> Sequence[Finding]:
-    """Row security, grants across services, definer functions, and what the bootstrap granted."""
+    """Row security, grants across services, definer functions."""
     name, owner = service.package, f"{service.package}_owner"
-    roles = service.commands.roles
     logins = [f"{name}_api", f"{name}_worker"]
-    found = [
+    return [
         _named(
             [row["relname"] for row in await connection.fetch(_UNFORCED, owner)],
             "row security",
@@ -66,17 +65,17 @@ async def look_at_isolation(connection: "Connection[Record]", service: Service) 
             step="run `social migrate` as the owner, which makes {} anew with its own role",
         ),
     ]
-    found += await _granted(connection, service, (roles.owner, roles.api, roles.worker), roles.all_definers)
-    return found
 
 
-async def _granted(
-    connection: "Connection[Record]", service: Service, logins: tuple[str, ...], definers: tuple[str, ...]
-) -> list[Finding]:
+async def look_at_privileges(
+    connection: "Connection[Record]", service: Service, *, is_owner: bool
+) -> Sequence[Finding]:
+    """What the bootstrap grants, read back; what is about Supabase's schema only its owner's role can ask."""
+    roles = service.commands.roles
     found = []
-    for question, sentence in read_back(service.package, logins, definers):
+    for question, sentence in read_back(service.package, roles.logins, roles.all_definers):
         # One question is about whoever runs the bootstrap, and that is not us.
-        if "current_user" in question:
+        if "current_user" in question or ("auth." in question and not is_owner):
             continue
         try:
             is_so = await connection.fetchval(question)

@@ -28,7 +28,7 @@ async def look_at_kafka(
     """All of it; where no broker answers that is the one finding."""
     settings = next(iter(known.values()))
     servers = settings.kafka_bootstrap_servers
-    probe = ClusterProbe(servers)
+    probe = ClusterProbe(settings.kafka_access)
     try:
         cluster = await probe.cluster_id()
     except (KafkaError, OSError, TimeoutError) as error:
@@ -37,13 +37,13 @@ async def look_at_kafka(
     finally:
         await probe.close()
     found = [fine(_CHECK, servers, f"cluster {cluster} answers")]
-    found += await _topics(servers, settings, arguments)
-    for service in known:
-        found += await _of_service(environments, service, servers, cluster, is_embedded=settings.kafka_embedded)
+    found += await _topics(settings, arguments)
+    for service, own in known.items():
+        found += await _of_service(environments, service, own, cluster)
     return found
 
 
-async def _topics(servers: str, settings: "ServiceSettings", arguments: argparse.Namespace) -> list[Finding]:
+async def _topics(settings: "ServiceSettings", arguments: argparse.Namespace) -> list[Finding]:
     most = 1 if settings.environment == "development" else arguments.replication
     try:
         specs = all_specs(read_declaration(arguments.topics, most_replicas=most))
@@ -53,7 +53,7 @@ async def _topics(servers: str, settings: "ServiceSettings", arguments: argparse
     if settings.kafka_embedded:
         return [fine("topics", "embedded broker", "are made by the workers, and are not compared")]
     found = []
-    for one in await find_differences(servers, specs):
+    for one in await find_differences(settings.kafka_access, specs):
         said = f"{one.what} should be {one.wanted}, is {one.found or 'missing'}"
         if one.is_mendable:
             found.append(wrong("topics", one.topic, said, step="run `social topics apply`"))
@@ -64,13 +64,14 @@ async def _topics(servers: str, settings: "ServiceSettings", arguments: argparse
 
 
 async def _of_service(
-    environments: Environments, service: Service, servers: str, cluster: str, *, is_embedded: bool
+    environments: Environments, service: Service, settings: "ServiceSettings", cluster: str
 ) -> list[Finding]:
+    is_embedded = settings.kafka_embedded
     try:
         async with environments.database(service) as database:
             async with database.system() as session:
                 sent_to = await session.scalar(f"SELECT {SCHEMA}.{service.package}_relay_cluster()")
-            unknown = 0 if is_embedded else await count_unknown(database, servers, service.topics)
+            unknown = 0 if is_embedded else await count_unknown(database, settings.kafka_access, service.topics)
     except (Refused, DatabaseUnreachable):
         # That the database does not answer is a finding of its own.
         return []
