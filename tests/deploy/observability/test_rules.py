@@ -1,5 +1,7 @@
 """Alerts come when something hurts, and only then; each of them says what to do."""
 
+import re
+import shlex
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -17,6 +19,8 @@ from tests.deploy.observability.rules import (
     expanded,
     read_yaml,
 )
+
+from social_cli.main import parse as parse_command
 
 ALERTS: Final = tuple(rule for rule in all_rules() if "alert" in rule)
 CASES: Final = tuple(case for path in TEST_FILES for case in read_yaml(path)["tests"])
@@ -72,6 +76,19 @@ def test_every_alert_has_a_page_that_is_named_nowhere_else() -> None:
         assert pages[page].startswith(f"# {alert}\n"), page
         for heading in ("## What it means", "## Look", "## Mend"):
             assert heading in pages[page], (page, heading)
+
+
+def test_the_operators_commands_of_the_pages_are_spelled_right() -> None:
+    """What a page types after `social` is a command that there is, with options that it takes."""
+    typed = [
+        command
+        for page in (ROOT / "docs" / "runbooks").glob("*.md")
+        for command in re.findall(r"(?:^|`)social ([a-z][^`\n]*?)(?:`|$)", page.read_text(), re.MULTILINE)
+    ]
+
+    assert len(typed) >= 8
+    for command in typed:
+        parse_command(shlex.split(command))
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed; the test above stands in")
