@@ -7,7 +7,7 @@ export type Outcome = 'applied' | 'seen before' | 'older than what is known';
 
 const SCHEMA = `
 PRAGMA journal_mode = WAL;
-PRAGMA busy_timeout = 5000;
+PRAGMA busy_timeout = 2000;
 CREATE TABLE IF NOT EXISTS seen (
   source TEXT NOT NULL, id TEXT NOT NULL, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (source, id)
 ) WITHOUT ROWID;
