@@ -5,7 +5,7 @@ import logging
 import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from datetime import timedelta
 from typing import Any, Final, Protocol
 
@@ -95,16 +95,27 @@ async def serve_app(
     """Serves until `stop` (or SIGTERM and SIGINT where none is given), then finishes what is under way within `drain`.
 
     `leaving` gives notice before the listeners close. Metrics answer on a port of their own, without the app's
-    lifespan. A busy port ends the process with one sentence.
+    lifespan. A busy port ends the process with one sentence; what the lifespan raises is raised, before anybody is
+    listened to.
     """
-    servers = [_Server(_config(app, lifespan="on", drain=drain), _listen(host, port))]
+    servers = [_Server(_config(app, drain=drain), _listen(host, port))]
     if metrics_port is not None:
-        servers.append(_Server(_config(metrics_app(), lifespan="off", drain=drain), _listen(host, metrics_port)))
+        servers.append(_Server(_config(metrics_app(), drain=drain), _listen(host, metrics_port)))
+    async with _lifespan(app):
+        await _serve(servers, stop=stop, leaving=leaving)
+
+
+def _lifespan(app: AsgiApp) -> AbstractAsyncContextManager[Any]:
+    # Not left to the server, which would log a trace where a sentence is wanted.
+    return app.router.lifespan_context(app) if isinstance(app, FastAPI) else nullcontext()
+
+
+async def _serve(servers: Sequence["_Server"], *, stop: Stop | None, leaving: Leaving | None) -> None:
     with _stop_signal(stop) as stopped:
         async with asyncio.TaskGroup() as group:
             watcher = group.create_task(_end_together(servers, stopped, leaving))
             serving = [group.create_task(server.run_until_told()) for server in servers]
-            # A failed lifespan ends the first server by itself; the others must not stay behind.
+            # Where one ends by itself the others must not stay behind.
             await asyncio.wait(serving, return_when=asyncio.FIRST_COMPLETED)
             for server in servers:
                 server.should_exit = True
@@ -140,10 +151,10 @@ class _Server(uvicorn.Server):
             self._listener.close()
 
 
-def _config(app: AsgiApp, *, lifespan: Any, drain: timedelta) -> uvicorn.Config:
+def _config(app: AsgiApp, *, drain: timedelta) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        lifespan=lifespan,
+        lifespan="off",
         log_config=None,
         access_log=False,  # it would print queries; RequestContext logs requests
         server_header=False,

@@ -7,6 +7,7 @@ are the frameworks: the one-off commands start in half a second.
 
 import argparse
 import asyncio
+import contextlib
 import importlib
 import sys
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from social_common.keyfiles import KeyFileError
 from social_common.logging import configure_logging, get_logger
 from social_common.outages import describe_outage
 from social_common.settings import ServiceSettings, describe_settings, load_settings, required
+from social_common.unfit import Unfit
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from social_common.restoring import Restorer
     from social_common.runner import StopEvent
 
-_PLAIN_ERRORS = (BootstrapFailed, KeyFileError, MovableClockRefused)
+_PLAIN_ERRORS = (BootstrapFailed, KeyFileError, MovableClockRefused, Unfit)
 _SERVING = frozenset({"api", "worker"})
 
 
@@ -47,7 +49,9 @@ class ServiceCommands:
 
 
 class ServiceMain(Protocol):
-    """What a service's `main` module offers."""
+    """What a service's `main` module offers; `HEAD` is the revision that its tables have to be at."""
+
+    HEAD: str
 
     def create_api(self, settings: ServiceSettings) -> "FastAPI":
         """The HTTP API."""
@@ -123,7 +127,9 @@ def _serve(commands: ServiceCommands, settings: ServiceSettings) -> None:
     configure_telemetry(settings, "api")
 
     async def serve(stop: "StopEvent") -> None:
-        app = _main_of(commands).create_api(settings)
+        main = _main_of(commands)
+        await _refuse_unfit(settings, head=main.HEAD)
+        app = main.create_api(settings)
         await serve_app(
             app,
             host=settings.api_host,
@@ -134,6 +140,17 @@ def _serve(commands: ServiceCommands, settings: ServiceSettings) -> None:
         )
 
     run_process(serve)
+
+
+async def _refuse_unfit(settings: ServiceSettings, *, head: str) -> None:
+    from social_common.db import Database, DatabaseUnreachable
+    from social_common.fitness import refuse_unfit_database
+
+    url = required(settings.api_database_url, name="API_DATABASE_URL")
+    async with Database(url, service=settings.service, pool_size=1) as database:
+        # An API begins without its database, and says so by its probes.
+        with contextlib.suppress(DatabaseUnreachable):
+            await refuse_unfit_database(settings, database, role="api", head=head)
 
 
 def _work(commands: ServiceCommands, settings: ServiceSettings) -> None:

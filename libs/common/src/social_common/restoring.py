@@ -24,6 +24,7 @@ from social_common.kafka_access import Brokers
 from social_common.logging import get_logger
 from social_common.plumbing import OUTBOX_RETENTION
 from social_common.settings import ServiceSettings
+from social_common.unfit import OlderDatabase
 
 # A transaction that was open at the point of the backup wrote its time before it, and reached Kafka after it.
 MARGIN: Final = timedelta(hours=1)
@@ -32,10 +33,6 @@ _BATCH: Final = 500
 _GUARD_LIMIT: Final = 10.0
 
 _log = get_logger()
-
-
-class OlderDatabase(Exception):
-    """Kafka has events of this service that its database does not know: it was restored to an earlier point."""
 
 
 @dataclass(frozen=True, slots=True)

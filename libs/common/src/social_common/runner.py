@@ -12,8 +12,8 @@ import uvicorn
 import uvloop
 from fastapi import FastAPI
 
-from social_common.clock import refuse_movable_clock
 from social_common.db import Database, DatabaseUnreachable
+from social_common.fitness import refuse_missing_topics, refuse_unfit_database
 from social_common.health import HealthChecks, health_routes
 from social_common.kafka.backlog import Backlog
 from social_common.kafka.broker import ServiceBroker, create_broker
@@ -25,6 +25,7 @@ from social_common.loops import DueLoop, backoff, unless_stopped, wait_for
 from social_common.metrics import show_metrics
 from social_common.plumbing import keep_house
 from social_common.relay import create_relay
+from social_common.restoring import refuse_older_database
 from social_common.settings import ServiceSettings
 
 StopEvent = asyncio.Event
@@ -104,14 +105,17 @@ async def run_worker(
     topics: Sequence[TopicSpec] = (),
     ready: HealthChecks | None = None,
     parts: Sequence[Part] = (),
+    head: str | None = None,
 ) -> None:
     """Run a worker: consumers, relay, due-work loops, housekeeping, and probes with metrics on `worker_port`.
 
     `topics` are those this service writes; with those it reads and its dead letters they are declared where settings
     say so. Kafka may be away at the start: everything that does not need it works, and the rest begins when it
-    answers. So may the database; production then waits with everything until its clock is known to stand still.
+    answers. So may the database; production then waits with everything until it is known to be fit: its role, its
+    tables (`head`), its clock, and that it was not restored to an earlier point. What is unfit raises, and nothing has
+    begun by then.
     """
-    if not await _clock_is_fit(settings, stop, database=database):
+    if not await _is_fit(settings, stop, database=database, head=head):
         return
     probe = ClusterProbe(settings.kafka_access)
     broker = create_broker(settings)
@@ -121,6 +125,8 @@ async def run_worker(
     read = (TopicSpec(item.topic) for item in subscriptions)
     letters = (item.dead_letters() for item in subscriptions)
     declared = tuple({spec.name: spec for spec in (*read, *letters, *topics)}.values())
+    await refuse_missing_topics(settings, (spec.name for spec in declared))
+    await refuse_older_database(settings, database, (spec.name for spec in topics))
     relay = create_relay(settings, topics=declared)
     house = DueLoop("housekeeping", _house(database), idle=timedelta(hours=1))
     listeners = {id(loop.wake): loop.wake for loop in loops if loop.wake is not None}
@@ -144,12 +150,14 @@ async def run_worker(
         await probe.close()
 
 
-async def _clock_is_fit(settings: ServiceSettings, stop: StopEvent, *, database: Database) -> bool:
+async def _is_fit(settings: ServiceSettings, stop: StopEvent, *, database: Database, head: str | None) -> bool:
     failures = 0
     while not stop.is_set():
         try:
-            await refuse_movable_clock(database, environment=settings.environment)
+            await refuse_unfit_database(settings, database, role="worker", head=head)
         except DatabaseUnreachable as exc:
+            if settings.environment != "production":
+                return True
             failures += 1
             _log.warning("database_unreachable", error=str(exc), failures=failures)
             await wait_for(stop, seconds=backoff(failures, longest=timedelta(seconds=10)))

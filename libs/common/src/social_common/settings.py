@@ -8,9 +8,19 @@ import re
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, NoReturn, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, NoReturn, Self, TypeVar
+from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, InstanceOf, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    InstanceOf,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from social_common.kafka_access import KafkaAccess, Protocol
@@ -41,11 +51,34 @@ SecretSetting = Annotated[InstanceOf[Secret] | None, BeforeValidator(_to_secret)
 CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)]
 """A setting that is a list, written with commas."""
 
+
+def _check_database(value: Secret | None) -> Secret | None:
+    parts = urlsplit(value.reveal()) if value is not None else None
+    if parts is not None and not (parts.scheme.startswith("postgres") and parts.hostname and parts.username):
+        raise ValueError("it should be like postgresql://role:password@host:5432/database")
+    return value
+
+
+def _check_web_address(value: str | None) -> str | None:
+    if value is not None and not (value.startswith(("http://", "https://")) and urlsplit(value).hostname):
+        raise ValueError("it should be a URL that starts with http:// or https://")
+    return value
+
+
+DatabaseUrl = Annotated[SecretSetting, AfterValidator(_check_database)]
+"""A setting that is a database's URL, with its password."""
+
+WebAddress = Annotated[str, AfterValidator(_check_web_address)]
+"""A setting that is an address of the web."""
+
 OptionalPath = Annotated[Path | None, BeforeValidator(_empty_is_none)]
 """A setting that names a file; empty counts as not set."""
 
 OptionalText = Annotated[str | None, BeforeValidator(_empty_is_none)]
 """A setting that is a text; empty counts as not set."""
+
+OptionalAddress = Annotated[OptionalText, AfterValidator(_check_web_address)]
+"""A setting that is an address of the web; empty counts as not set."""
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 """A TCP port; 0 takes any free one."""
@@ -61,14 +94,14 @@ class ServiceSettings(BaseSettings):
     environment: Literal["development", "production"] = Field(
         "production", description="`development` opens what only a local stack may have, such as a movable clock."
     )
-    bootstrap_database_url: SecretSetting = Field(
+    bootstrap_database_url: DatabaseUrl = Field(
         None, description="Superuser's (or Supabase's `postgres`) URL, for the one-off `bootstrap` only."
     )
-    migration_database_url: SecretSetting = Field(
+    migration_database_url: DatabaseUrl = Field(
         None, description="URL of the role that owns this service's tables, for the one-off `migrate` only."
     )
-    api_database_url: SecretSetting = Field(None, description="URL of this service's API role.")
-    worker_database_url: SecretSetting = Field(None, description="URL of this service's worker role.")
+    api_database_url: DatabaseUrl = Field(None, description="URL of this service's API role.")
+    worker_database_url: DatabaseUrl = Field(None, description="URL of this service's worker role.")
     kafka_bootstrap_servers: str = Field("localhost:9092", description="Kafka brokers, `host:port` with commas.")
     kafka_security_protocol: Protocol = Field(
         "PLAINTEXT", description="How the brokers are spoken to; SASL means SCRAM-SHA-512."
@@ -87,11 +120,13 @@ class ServiceSettings(BaseSettings):
         False,
         description="The worker declares its topics at start; elsewhere topics are declared resources.",
     )
-    supabase_url: OptionalText = Field(None, description="Supabase project URL; issuer and key address follow from it.")
+    supabase_url: OptionalAddress = Field(
+        None, description="Supabase project URL; issuer and key address follow from it."
+    )
     supabase_issuer: OptionalText = Field(
         None, description="Issuer of access tokens, where it is not SUPABASE_URL/auth/v1."
     )
-    supabase_jwks_url: OptionalText = Field(
+    supabase_jwks_url: OptionalAddress = Field(
         None, description="Address of the token keys, where it is not ISSUER/.well-known/jwks.json."
     )
     supabase_jwt_secret: SecretSetting = Field(
@@ -106,7 +141,7 @@ class ServiceSettings(BaseSettings):
     service_trust_file: OptionalPath = Field(
         None, description="JSON file of the public keys of callers this service believes."
     )
-    public_url: str = Field("http://localhost:8100", description="Where browsers reach this service.")
+    public_url: WebAddress = Field("http://localhost:8100", description="Where browsers reach this service.")
     cors_allow_origins: CommaSeparated = Field((), description="Origins whose pages may call the API, with commas.")
     api_host: str = Field("127.0.0.1", description="Address the API and the worker's probes listen on.")
     api_port: Port = Field(8100, description="Port of the API.")
@@ -123,10 +158,10 @@ class ServiceSettings(BaseSettings):
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
     log_format: Literal["json", "console"] = Field("json", description="`json` for machines, `console` for people.")
-    otel_exporter_otlp_endpoint: OptionalText = Field(
+    otel_exporter_otlp_endpoint: OptionalAddress = Field(
         None, description="OTLP/HTTP endpoint for traces; without it nothing is traced."
     )
-    linker_url: str = Field("http://localhost:8101", description="Where auth-linker answers internal calls.")
+    linker_url: WebAddress = Field("http://localhost:8101", description="Where auth-linker answers internal calls.")
 
     @field_validator("kafka_password")
     @classmethod
@@ -154,6 +189,15 @@ class ServiceSettings(BaseSettings):
             password=self.kafka_password,
         )
 
+    @model_validator(mode="after")
+    def _check_durations(self) -> Self:
+        """No time runs backwards."""
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if isinstance(value, timedelta) and value < timedelta(0):
+                raise ValueError(f"{name.upper()} is below 0")
+        return self
+
     @property
     def jwt_issuer(self) -> str:
         """Who must have issued a merchant's token; ends the process when nothing says so."""
@@ -175,7 +219,7 @@ def load_settings(cls: type[S], **overrides: Any) -> S:
     try:
         return cls(**overrides)
     except ValidationError as error:
-        _refuse("; ".join(f"{_variable(item['loc'])} is not valid: {_plain(item['msg'])}" for item in error.errors()))
+        _refuse("; ".join(_sentence(item["loc"], item["msg"]) for item in error.errors()))
     except SettingsError as error:
         # Raised before any validation, for a variable that should hold JSON; only its text names the field.
         named = re.search(r'field "(\w+)"', str(error))
@@ -208,8 +252,9 @@ def _shown(default: object) -> str:
             return str(default)
 
 
-def _variable(location: tuple[int | str, ...]) -> str:
-    return str(location[0]).upper() if location else "The settings"
+def _sentence(location: tuple[int | str, ...], message: str) -> str:
+    # What only makes no sense together has no place of its own, and names the variables itself.
+    return f"{str(location[0]).upper()} is not valid: {_plain(message)}" if location else _plain(message)
 
 
 def _plain(message: str) -> str:

@@ -34,6 +34,7 @@ from social_common.restoring import NothingOwn
 from social_common.revision import is_at_least
 from social_common.runner import StopEvent, run_worker
 from social_common.settings import required
+from social_common.unfit import BadSetting
 from social_platforms.registry import all_facts, load_apps, metrics_adapters
 
 HEAD: Final = "0006"
@@ -121,6 +122,7 @@ async def work(settings: AnalyticsSettings, stop: StopEvent) -> None:
             ),
             topics=TOPICS,
             ready=HealthChecks(startup={"migrations": is_migrated}),
+            head=HEAD,
         )
 
 
@@ -131,7 +133,7 @@ def create_sources(
     try:
         apps, facts = load_apps(environ), all_facts(environ)
     except ValueError as error:
-        raise SystemExit(f"settings: {error}.") from error
+        raise BadSetting(str(error)) from error
     return Sources(
         adapters={str(platform): adapter for platform, adapter in metrics_adapters(apps, http).items()},
         facts={str(platform): one for platform, one in facts.items()},

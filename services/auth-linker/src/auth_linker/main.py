@@ -51,6 +51,7 @@ from social_common.revision import is_at_least
 from social_common.runner import StopEvent, run_worker
 from social_common.service_tokens import ServiceTokenVerifier
 from social_common.settings import required
+from social_common.unfit import BadSetting
 from social_platforms.registry import OAuthApps, all_facts, load_apps, oauth_apps
 
 HEAD = "0009"
@@ -79,7 +80,10 @@ async def open_shared(
     path = required(settings.token_keys_file, name="TOKEN_KEYS_FILE")
     ring = await asyncio.to_thread(KeyRing.load, path)
     vault = Vault(ring)
-    apps = oauth_apps(load_apps(environ), http)
+    try:
+        apps = oauth_apps(load_apps(environ), http)
+    except ValueError as error:
+        raise BadSetting(str(error)) from error
     refresher = Refresher(
         database,
         apps=apps,
@@ -290,4 +294,5 @@ async def work(settings: AuthLinkerSettings, stop: StopEvent, *, environ: Mappin
             loops=create_loops(settings, shared, NotifyListener(url, channels=("auth_linker_erasures",))),
             topics=topics(),
             ready=HealthChecks(startup={"migrations": is_migrated}),
+            head=HEAD,
         )

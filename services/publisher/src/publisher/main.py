@@ -46,6 +46,7 @@ from social_common.media_fetch import MediaFetcher
 from social_common.revision import is_at_least
 from social_common.runner import StopEvent, run_worker
 from social_common.settings import required
+from social_common.unfit import BadSetting
 from social_platforms.registry import all_facts, load_apps, posts_adapters
 
 HEAD: Final = "0012"
@@ -181,6 +182,7 @@ async def work(settings: PublisherSettings, stop: StopEvent) -> None:
             loops=engine.loops(),
             topics=TOPIC_SPECS,
             ready=HealthChecks(startup={"migrations": is_migrated}),
+            head=HEAD,
         )
 
 
@@ -205,7 +207,7 @@ async def _outside(
     try:
         apps, facts = load_apps(known), all_facts(known)
     except ValueError as error:
-        raise SystemExit(f"settings: {error}.") from error
+        raise BadSetting(str(error)) from error
     broker: Broker = LinkerBroker(http, url=settings.linker_url, key=key, caller=settings.service)
     outside = Outside(
         broker=broker,

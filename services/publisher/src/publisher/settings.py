@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from social_common.settings import CommaSeparated, Port, ServiceSettings
 
@@ -93,3 +93,10 @@ class PublisherSettings(ServiceSettings):
     media_timeout: timedelta = Field(
         default=timedelta(seconds=20), description="Time limit of looking at one media file."
     )
+
+    @model_validator(mode="after")
+    def _check_lease(self) -> Self:
+        """Nobody takes an attempt over while its call may still be under way."""
+        if self.publish_lease <= 2 * self.publish_hard_limit:
+            raise ValueError("PUBLISH_LEASE must be more than twice PUBLISH_HARD_LIMIT")
+        return self

@@ -28,6 +28,7 @@ from social_common.crypto import DecryptionFailed
 from social_common.db import Database, UserGone, WriteSession
 from social_common.logging import get_logger
 from social_common.telemetry import span
+from social_common.unfit import BadSetting
 from social_platforms._core import ErrorCode, OAuthAdapter, OutcomeUnknown, PlatformError, TokenSet
 from social_platforms.registry import OAuthApps
 
@@ -68,7 +69,7 @@ class Refresher:
     ) -> None:
         longest = max((adapter.refresh_policy.hard_limit for adapter in apps), default=timedelta(0))
         if lease <= 2 * longest:
-            raise ValueError(f"REFRESH_LEASE must be longer than {2 * longest}, twice the longest refresh call")
+            raise BadSetting(f"REFRESH_LEASE must be longer than {2 * longest}, twice the longest refresh call")
         self._database = database
         self._apps = apps
         self._vault = vault
