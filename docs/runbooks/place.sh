@@ -61,7 +61,11 @@ restart() { # restart PROCESS: one replica after another, each drained
 social() { # the operators' command; where it gets its settings from: docs/operating/events.md
   case $PLACE in
     local) .venv/bin/python -m social_cli "$@" --local ;;
-    compose) docker compose run --rm operator "$@" ;;
-    kubernetes) kubectl -n "$NAMESPACE" exec deploy/social-operator -- python -m social_cli "$@" ;;
+    # Has every service's settings; what is asked of it is ours, not its own command.
+    compose) docker compose run --rm --no-deps -e KAFKA_BOOTSTRAP_SERVERS=kafka:9092 migrate "$@" ;;
+    kubernetes)
+      kubectl -n "$NAMESPACE" scale deployment/social-operator --replicas=1 >/dev/null
+      kubectl -n "$NAMESPACE" rollout status deployment/social-operator >/dev/null
+      kubectl -n "$NAMESPACE" exec deployment/social-operator -- python -m social_cli "$@" ;;
   esac
 }

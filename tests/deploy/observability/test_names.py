@@ -9,15 +9,20 @@ from typing import Final
 
 from prometheus_client.registry import Collector
 from tests.deploy.observability.promql import Aggregation, Node, Selector, parse, walk
-from tests.deploy.observability.rules import FOLDER, all_rules
+from tests.deploy.observability.rules import FOLDER, all_rules, read_yaml
 
+from analytics.settings import AnalyticsSettings
+from auth_linker.settings import AuthLinkerSettings
+from publisher.settings import PublisherSettings
 from social_common.metrics import REGISTRY
+from social_console.settings import ConsoleSettings
 
 # What Prometheus adds by itself and its configuration of ours adds: deploy/observability/prometheus.yml, PodMonitors.
 TARGET: Final = frozenset({"job", "instance", "service", "role"})
 RECORDED: Final = frozenset({"slo"})
 SUFFIXES: Final = {"counter": ("_total",), "gauge": ("",), "histogram": ("_bucket", "_sum", "_count")}
 MODULES: Final = ("auth_linker.main", "publisher.main", "analytics.main", "social_console.main")
+SERVICES: Final = (AuthLinkerSettings, PublisherSettings, AnalyticsSettings)
 UNREAD: Final = ("python_info", "process_")
 
 
@@ -95,3 +100,20 @@ def test_generated_files_are_as_they_are_generated() -> None:
     )
 
     assert done.returncode == 0, done.stderr
+
+
+def test_prometheus_reads_every_process_where_it_shows_its_metrics() -> None:
+    """Its targets are the services of the compose file, each at the port that its process has by default."""
+    scraped = read_yaml(FOLDER / "prometheus.yml")["scrape_configs"][0]
+    found = {one["names"][0]: one["port"] for one in scraped["dns_sd_configs"]}
+    apis = {f"{settings.service}-api": settings().metrics_port for settings in SERVICES}
+    workers = {f"{settings.service}-worker": settings().worker_port for settings in SERVICES}
+
+    assert found == apis | workers | {"console": ConsoleSettings().metrics_port}
+    assert set(found) <= set(read_yaml(FOLDER.parents[1] / "docker-compose.yml")["services"])
+
+
+def test_configurations_can_be_read() -> None:
+    """Every YAML file beside the rules is one."""
+    for path in (*FOLDER.glob("*.y*ml"), *FOLDER.glob("grafana/provisioning/**/*.yml")):
+        assert read_yaml(path), path
