@@ -51,7 +51,7 @@ async def refuse_without_engine() -> None:
 
 async def compressed_size(image: str) -> int:
     """About how many bytes a registry keeps of an image: all its layers packed, without their order."""
-    process = await asyncio.create_subprocess_exec("docker", "save", image, stdout=asyncio.subprocess.PIPE)
+    process = await asyncio.create_subprocess_exec("docker", "save", f"{image}:latest", stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
     packer, size = zlib.compressobj(6, zlib.DEFLATED, 31), 0
     while chunk := await process.stdout.read(1024 * 1024):
