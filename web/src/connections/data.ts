@@ -29,6 +29,13 @@ export async function listPlatforms(api: Api, signal: AbortSignal): Promise<Plat
   return (await told(api.linker.GET('/v1/platforms', { signal }))).platforms;
 }
 
+/** The platform of places to choose among, which do not name it: the one that alone has places of their kind. */
+export function platformOf(places: readonly Place[], platforms: readonly Platform[]): string {
+  const kind = places[0]?.kind ?? '';
+  const fitting = platforms.filter(({ kinds }) => kinds.includes(kind));
+  return fitting.length === 1 ? fitting[0]!.platform : '';
+}
+
 /** The name people know a place by. */
 export function nameOf(connection: Connection): string {
   return connection.display_name || connection.platform_username || connection.platform_id;

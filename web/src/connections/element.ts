@@ -1,11 +1,12 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import { newIdempotencyKey, told } from '../core/api.ts';
+import { newIdempotencyKey } from '../core/api.ts';
 import { SeftecElement } from '../core/element.ts';
 import { ApiProblem } from '../core/problem.ts';
 import { common } from '../core/styles.ts';
 import { avatarStyles } from '../parts/avatar.ts';
 import { inWords } from '../parts/standing.ts';
+import { addPlaces, beginLink, checkNow, completeLink, otherPlaces, unlink, waitingPosts } from './calls.ts';
 import { type Choice, choosing } from './choosing.ts';
 import {
   type Connection,
@@ -13,21 +14,16 @@ import {
   listPlatforms,
   nameOf,
   type Place,
-  type PlaceKind,
   type Platform,
-  type PlatformId,
+  platformOf,
 } from './data.ts';
 import { linking } from './linking.ts';
+import { type Notice, said } from './notice.ts';
 import { place } from './place.ts';
 import { consentPage, type Outcome, takeOutcome } from './returning.ts';
 import { styles } from './styles.ts';
 import { unlinking } from './unlinking.ts';
 import { type Key, keyOr, words } from './words.ts';
-
-interface Notice {
-  tone: '' | 'bad';
-  text: string;
-}
 
 /**
  * `<seftec-connections>`: links accounts on all platforms, shows how each place does, and brings back or unlinks it.
@@ -100,12 +96,7 @@ export class SeftecConnections extends SeftecElement<Key> {
   private async complete(linkCode: string, key: string, platformIds?: string[]): Promise<void> {
     if (this.choice) this.choice = { ...this.choice, busy: true, wrong: '' };
     try {
-      const answer = await told(
-        this.api.linker.POST('/v1/connections/complete', {
-          params: { header: { 'Idempotency-Key': key } },
-          body: { link_code: linkCode, ...(platformIds ? { platform_ids: platformIds } : {}) },
-        }),
-      );
+      const answer = await completeLink(this.api, linkCode, key, platformIds);
       if ('choose' in answer) this.ask(linkCode, answer.choose);
       else this.welcome(answer.connections);
     } catch (error) {
@@ -118,20 +109,13 @@ export class SeftecConnections extends SeftecElement<Key> {
     const usable = places.filter(({ usable }) => usable);
     this.choice = {
       title: this.t('choose'),
-      platform: this.platformOf(places),
+      platform: platformOf(places, this.platforms),
       places,
       chosen: new Set(usable.length === 1 ? [usable[0]!.platform_id] : []),
       wrong: '',
       busy: false,
       take: (ids) => void this.complete(linkCode, key, ids),
     };
-  }
-
-  /** The choice itself does not say its platform; its kinds of places do. */
-  private platformOf(places: Place[]): string {
-    const kind = places[0]?.kind ?? '';
-    const fitting = this.platforms.filter(({ kinds }) => kinds.includes(kind));
-    return fitting.length === 1 ? fitting[0]!.platform : '';
   }
 
   private welcome(connections: Connection[]): void {
@@ -160,19 +144,11 @@ export class SeftecConnections extends SeftecElement<Key> {
     this.busy = options.connection?.id ?? `${platform} ${options.kind ?? ''}`;
     this.notice = null;
     try {
-      const { authorization_url: address } = await told(
-        this.api.linker.POST('/v1/connections/{platform}/authorize', {
-          params: {
-            path: { platform: platform as PlatformId },
-            header: { 'Idempotency-Key': newIdempotencyKey() },
-          },
-          body: {
-            return_to: this.returnTo || location.href,
-            ...(options.kind ? { kinds: [options.kind as PlaceKind] } : {}),
-            ...(options.connection ? { connection_id: options.connection.id } : {}),
-          },
-        }),
-      );
+      const address = await beginLink(this.api, platform, {
+        returnTo: this.returnTo || location.href,
+        kind: options.kind,
+        connectionId: options.connection?.id,
+      });
       location.assign(consentPage(address));
     } catch (error) {
       this.busy = '';
@@ -182,11 +158,7 @@ export class SeftecConnections extends SeftecElement<Key> {
 
   private async check(connection: Connection): Promise<void> {
     await this.during(connection, async () => {
-      await told(
-        this.api.linker.POST('/v1/connections/{connection_id}/refresh', {
-          params: { path: { connection_id: connection.id } },
-        }),
-      );
+      await checkNow(this.api, connection);
       this.notice = { tone: '', text: this.t('checkedNow', { name: nameOf(connection) }) };
       this.live.changed();
     });
@@ -194,10 +166,7 @@ export class SeftecConnections extends SeftecElement<Key> {
 
   private async more(connection: Connection): Promise<void> {
     await this.during(connection, async () => {
-      const path = { connection_id: connection.id };
-      const { siblings } = await told(
-        this.api.linker.GET('/v1/connections/{connection_id}/siblings', { params: { path } }),
-      );
+      const siblings = await otherPlaces(this.api, connection);
       const key = newIdempotencyKey();
       this.choice = {
         title: this.t('chooseMore'),
@@ -214,13 +183,7 @@ export class SeftecConnections extends SeftecElement<Key> {
   private async add(connection: Connection, key: string, platformIds: string[]): Promise<void> {
     if (this.choice) this.choice = { ...this.choice, busy: true, wrong: '' };
     try {
-      const { connections } = await told(
-        this.api.linker.POST('/v1/connections/{connection_id}/siblings', {
-          params: { path: { connection_id: connection.id }, header: { 'Idempotency-Key': key } },
-          body: { platform_ids: platformIds },
-        }),
-      );
-      this.welcome(connections);
+      this.welcome(await addPlaces(this.api, connection, key, platformIds));
     } catch (error) {
       this.refused(error);
     }
@@ -229,13 +192,8 @@ export class SeftecConnections extends SeftecElement<Key> {
   private async askToLeave(connection: Connection): Promise<void> {
     this.leaves = { connection, waiting: null };
     try {
-      const { posts, next_cursor: more } = await told(
-        this.api.publisher.GET('/v1/posts', {
-          params: { query: { connection_id: connection.id, status: ['scheduled', 'held'], limit: 100 } },
-        }),
-      );
-      if (this.leaves?.connection.id === connection.id && !more)
-        this.leaves = { connection, waiting: posts.length };
+      const waiting = await waitingPosts(this.api, connection);
+      if (this.leaves?.connection.id === connection.id) this.leaves = { connection, waiting };
     } catch {
       // The dialog then speaks of waiting posts without their number.
     }
@@ -244,11 +202,7 @@ export class SeftecConnections extends SeftecElement<Key> {
   private async unlink(connection: Connection): Promise<void> {
     this.leaves = null;
     await this.during(connection, async () => {
-      await told(
-        this.api.linker.DELETE('/v1/connections/{connection_id}', {
-          params: { path: { connection_id: connection.id } },
-        }),
-      );
+      await unlink(this.api, connection);
       this.notice = { tone: '', text: this.t('unlinked', { name: nameOf(connection) }) };
       this.tell('seftec-unlinked', { connection_id: connection.id });
       this.live.changed();
@@ -284,17 +238,15 @@ export class SeftecConnections extends SeftecElement<Key> {
     }).format(new Date(iso));
 
   protected skeleton(): TemplateResult {
-    return html`<div class="stack">
-      <div class="bone bone-card"></div>
-      <div class="bone bone-card"></div>
-      <div class="bone bone-card"></div>
-    </div>`;
+    return html`<div class="stack">${[1, 2, 3].map(() => html`<div class="bone bone-card"></div>`)}</div>`;
   }
 
   protected draw(): TemplateResult {
     const t = this.t.bind(this);
     return html`<div class="stack">
-      ${this.said()}
+      ${said(this.notice, t, () => {
+        this.notice = null;
+      })}
       <section class="stack" aria-labelledby="title">
         <div class="row spread">
           <h2 id="title" tabindex="-1">${t('title')}</h2>
@@ -316,9 +268,7 @@ export class SeftecConnections extends SeftecElement<Key> {
                 }),
               )}
             </ul>`
-            : html`<div class="card stack">
-              <p><b>${t('empty')}</b> ${t('emptyNext')}</p>
-            </div>`
+            : html`<p class="card"><b>${t('empty')}</b> ${t('emptyNext')}</p>`
         }
       </section>
       ${linking(this.platforms, this.busy, t, (platform, kind) => void this.link(platform, kind ? { kind } : {}))}
@@ -337,22 +287,6 @@ export class SeftecConnections extends SeftecElement<Key> {
               },
               unlink: (connection) => void this.unlink(connection),
             })
-          : nothing
-      }
-    </div>`;
-  }
-
-  private said(): TemplateResult {
-    const { notice } = this;
-    return html`<div class="said" role="status">
-      ${
-        notice
-          ? html`<div class="notice ${notice.tone}">
-            <p>${notice.text}</p>
-            <button type="button" class="plain" @click=${() => {
-              this.notice = null;
-            }}>${this.t('dismiss')}</button>
-          </div>`
           : nothing
       }
     </div>`;
