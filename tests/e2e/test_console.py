@@ -134,7 +134,7 @@ async def test_an_operator_sees_how_every_part_is(world: World, visit: Visit) ->
     page = visit.page
 
     await expect(page.get_by_role("heading", name="All 7 parts are up")).to_be_visible()
-    for table in ("Events waiting to be sent", "Consumers", "Dead letters"):
+    for table in ("Posts by state", "Events waiting to be sent", "Consumers", "Dead letters"):
         await expect(page.get_by_role("table", name=table).get_by_role("row")).not_to_have_count(0)
     await world.stack.children["analytics worker"].stop()
     try:

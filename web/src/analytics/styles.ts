@@ -54,6 +54,12 @@ export const analyticsStyles = [
       cursor: pointer;
       font-size: 0.875rem;
     }
+    @container (max-width: 22rem) {
+      .choices label {
+        padding-inline: 0.4rem;
+        font-size: 0.8125rem;
+      }
+    }
     .choices label:hover {
       background: var(--sunken);
     }

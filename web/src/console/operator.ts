@@ -121,13 +121,16 @@ export class SocialOperator extends SeftecElement<Key> {
         <p class="muted small">${this.t('operator.checked', { time: time.format(new Date(status.checked_at)) })}</p>
       </div>
       <div class="tables">
-        ${this.table(
-          'operator.title',
-          ['operator.part', 'operator.state'],
-          status.parts.map((part) => this.row(part)),
-        )}
         <div class="stack">
-          ${this.due(status)} ${this.posts(status)}
+          ${this.table(
+            'operator.title',
+            ['operator.part', 'operator.state'],
+            status.parts.map((part) => this.row(part)),
+          )}
+          ${this.posts(status)}
+        </div>
+        <div class="stack">
+          ${this.due(status)}
           ${this.table(
             'operator.outbox',
             ['operator.service', 'operator.unsent', 'operator.oldest'],

@@ -143,4 +143,9 @@ export const shell = css`
       margin-inline-start: 0;
     }
   }
+  @media (max-width: 23rem) {
+    nav a {
+      font-size: 0.625rem;
+    }
+  }
 `;

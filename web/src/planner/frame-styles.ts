@@ -53,7 +53,7 @@ export const frameStyles = css`
     display: none;
   }
   .filter {
-    flex: 1 1 5.5rem;
+    flex: 1 1 4.75rem;
     max-width: 13rem;
     min-width: 0;
     display: grid;
@@ -232,7 +232,7 @@ export const frameStyles = css`
     height: 2.5rem;
   }
   .bone.control {
-    flex: 1 1 5.5rem;
+    flex: 1 1 4.75rem;
     max-width: 13rem;
     height: 3.8rem;
   }

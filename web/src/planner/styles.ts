@@ -13,6 +13,18 @@ const narrowStyles = css`
       clip-path: inset(50%);
     }
   }
+  /* A day is too narrow for a mark beside the time. */
+  @container (40rem <= width < 58rem) {
+    .month .chip {
+      grid-template: 'mark thumb' auto 'lines lines' 1fr / 1fr auto;
+    }
+    .month .chip .mark,
+    .month .chip .thumb {
+      width: 1.125rem;
+      height: 1.125rem;
+      font-size: 0.55rem;
+    }
+  }
   @container (width < 40rem) {
     .bar h2 {
       order: -1;
@@ -24,9 +36,6 @@ const narrowStyles = css`
     }
     .month .short {
       display: inline;
-    }
-    .filter {
-      flex: 1 1 7.5rem;
     }
     .month .cell {
       min-height: 5.5rem;
