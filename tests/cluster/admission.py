@@ -5,10 +5,9 @@ import shutil
 from collections.abc import AsyncIterator, Callable
 
 import yaml
-from tests.cluster.kubectl import Cluster, Json
-from tests.deploy.go_modules import brought
+from tests.cluster.kubectl import Cluster
 from tests.deploy.rendering import OVERLAYS, named, render
-from tests.deploy.schemas import CRDS, is_custom
+from tests.deploy.schemas import CRDS, definition, is_custom
 
 # In no package: Strimzi's resources are compared with its types in `make test`, and with its definitions nowhere.
 _WITHOUT = "kafka.strimzi.io"
@@ -33,8 +32,8 @@ async def _try(cluster: Cluster, overlay: str, *, say: Callable[[str], None]) ->
     await cluster.apply([namespace])
     try:
         listed = yaml.safe_dump_all(objects)
-        await cluster.run(
-            "apply", "--server-side", "--force-conflicts", "--dry-run=server", "--filename=-", given=listed
+        await Cluster(name).run(
+            "apply", "--server-side", "--dry-run=server", "--warnings-as-errors", "--filename=-", given=listed
         )
     finally:
         if is_new:
@@ -49,14 +48,7 @@ async def _try(cluster: Cluster, overlay: str, *, say: Callable[[str], None]) ->
 @contextlib.asynccontextmanager
 async def _definitions(cluster: Cluster) -> AsyncIterator[None]:
     wanted = {(one["apiVersion"].partition("/")[0], one["kind"]) for name in OVERLAYS for one in render(name)}
-    installed: list[Json] = []
-    for module, folder in CRDS.values():
-        for path in sorted((brought(module) / folder).glob("*.yaml")):
-            for one in yaml.safe_load_all(path.read_text()):
-                if one["kind"] != "CustomResourceDefinition":
-                    continue
-                if (one["spec"]["group"], one["spec"]["names"]["kind"]) in wanted:
-                    installed.append(one)
+    installed = [definition(group, kind) for group, kind in sorted(wanted) if group in CRDS]
     fresh = [one for one in installed if not await cluster.is_there("crd", one["metadata"]["name"])]
     await cluster.apply(fresh)
     try:

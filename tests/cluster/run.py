@@ -32,7 +32,7 @@ from social_stack.config import StackConfig
 from social_stack.ports import Ports
 from social_stack.up import Stack
 
-PARTS: Final = ("demo", "steady", "restart", "kill", "drain", "upgrade", "scale", "admission")
+PARTS: Final = ("admission", "demo", "steady", "restart", "kill", "drain", "upgrade", "scale")
 _LOADED: Final = ("steady", "restart", "kill", "drain", "upgrade")
 _BEGUN: Final = time.monotonic()
 _STEADY_S: Final = 30.0
@@ -78,6 +78,10 @@ class Run:
 
     async def carry_out(self) -> None:
         """Everything that was asked for, in order."""
+        if "admission" in self._wish.parts:
+            await try_overlays(self._cluster, say=say)
+        if self._wish.parts == ("admission",):
+            return
         await self._bring_up()
         async with self._door() as world:
             if "demo" in self._wish.parts:
@@ -87,8 +91,6 @@ class Run:
                 await self._strike(world, loaded)
             if "scale" in self._wish.parts:
                 await self._scale(world)
-        if "admission" in self._wish.parts:
-            await try_overlays(self._cluster, say=say)
 
     async def take_down(self) -> None:
         """Nothing of it stays in the cluster; what another run left there is not touched."""

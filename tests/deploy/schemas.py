@@ -68,19 +68,23 @@ def _custom(api_version: str, kind: str) -> Draft202012Validator:
             "spec": {"$ref": f"#/$defs/{kind}Spec"},
         }
         return Draft202012Validator({"properties": known, "additionalProperties": False, "$defs": types})
-    return Draft202012Validator(_strict(_definition(group, kind)[version]))
+    return Draft202012Validator(_strict(_served(group, kind)[version]))
 
 
 @functools.cache
-def _definition(group: str, kind: str) -> dict[str, Json]:
+def definition(group: str, kind: str) -> Json:
+    """The CustomResourceDefinition of a kind, as its operator's release has it."""
     module, folder = CRDS[group]
-    for path in sorted((brought(module) / folder).glob("*.yaml")):
-        if not path.name.startswith(f"{group}_{kind.lower()}"):
-            continue
-        spec = yaml.load(path.read_text(), Loader=yaml.CSafeLoader)["spec"]
-        if spec["names"]["kind"] == kind:
-            return {one["name"]: one["schema"]["openAPIV3Schema"] for one in spec["versions"] if one["served"]}
+    for path in sorted((brought(module) / folder).glob(f"{group}_{kind.lower()}*.yaml")):
+        found: Json = yaml.load(path.read_text(), Loader=yaml.CSafeLoader)
+        if found["spec"]["names"]["kind"] == kind:
+            return found
     raise AssertionError(f"{module.path} {module.version} defines no {kind}")
+
+
+def _served(group: str, kind: str) -> dict[str, Json]:
+    versions = definition(group, kind)["spec"]["versions"]
+    return {one["name"]: one["schema"]["openAPIV3Schema"] for one in versions if one["served"]}
 
 
 def _strict(schema: Any) -> Any:
