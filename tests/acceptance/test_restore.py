@@ -34,9 +34,8 @@ def _program(name: str) -> str:
 async def dump(world: World, file: Path) -> None:
     """What an operator's backup does."""
     url = world.stack.environment.superuser_url
-    await asyncio.to_thread(
-        subprocess.run, [_program("pg_dump"), "--format=custom", f"--file={file}", url], check=True, timeout=60
-    )
+    command = [_program("pg_dump"), "--format=custom", "--schema=retail_b2c", "--schema=auth", f"--file={file}", url]
+    await asyncio.to_thread(subprocess.run, command, check=True, timeout=60)
 
 
 async def restore(world: World, file: Path) -> None:
