@@ -1,7 +1,10 @@
-# Sourced by whoever follows a runbook: PLACE=local|compose|kubernetes . docs/runbooks/place.sh
+# Sourced by whoever follows a runbook, after PLACE=local (or compose, or kubernetes with NAMESPACE) in a line of its own.
 # Then every command of the pages works as it stands: logs, metrics, ready, restart, social.
-PLACE=${PLACE:-local}
-NAMESPACE=${NAMESPACE:-social}
+case ${PLACE:-} in
+  local | compose) ;;
+  kubernetes) : "${NAMESPACE:=social}" ;;
+  *) echo "say first where this is: PLACE=local, PLACE=compose or PLACE=kubernetes" >&2 ;;
+esac
 
 PROCESSES="auth-linker-api publisher-api analytics-api auth-linker-worker publisher-worker analytics-worker"
 
@@ -20,6 +23,11 @@ try: print(r.urlopen('http://127.0.0.1:$1$2', timeout=10).read().decode())
 except e.HTTPError as x: print(x.read().decode())"
 }
 
+_nowhere() {
+  echo "PLACE is not local, compose or kubernetes: source docs/runbooks/place.sh after setting it" >&2
+  return 1
+}
+
 _each() { # runs a line of Python in every replica of a process
   case $PLACE in
     local) python3 -c "$2" ;;
@@ -29,6 +37,7 @@ _each() { # runs a line of Python in every replica of a process
       for pod in $(kubectl -n "$NAMESPACE" get pods -l "app.kubernetes.io/name=${1%-*},app.kubernetes.io/component=${1##*-}" -o name); do
         kubectl -n "$NAMESPACE" exec "$pod" -- python -c "$2"
       done ;;
+    *) _nowhere ;;
   esac
 }
 
@@ -47,6 +56,7 @@ logs() { # logs PROCESS: its last hour, one JSON object a line
     local) cat "${SOCIAL_DATA_DIR:-.data}/logs/$1.log" ;;
     compose) docker compose logs --no-log-prefix --since 1h "$1" ;;
     kubernetes) kubectl -n "$NAMESPACE" logs "deployment/social-$1" --all-pods --prefix=false --since=1h ;;
+    *) _nowhere ;;
   esac
 }
 
@@ -55,6 +65,7 @@ restart() { # restart PROCESS: one replica after another, each drained
     local) echo "make run starts its processes itself: stop it and start it again" ;;
     compose) docker compose restart "$1" ;;
     kubernetes) kubectl -n "$NAMESPACE" rollout restart "deployment/social-$1" && kubectl -n "$NAMESPACE" rollout status "deployment/social-$1" ;;
+    *) _nowhere ;;
   esac
 }
 
@@ -67,5 +78,6 @@ social() { # the operators' command; where it gets its settings from: docs/opera
       kubectl -n "$NAMESPACE" scale deployment/social-operator --replicas=1 >/dev/null
       kubectl -n "$NAMESPACE" rollout status deployment/social-operator >/dev/null
       kubectl -n "$NAMESPACE" exec deployment/social-operator -- python -m social_cli "$@" ;;
+    *) _nowhere ;;
   esac
 }
