@@ -3,10 +3,13 @@
 import asyncio
 import json
 import shutil
+import subprocess
+import tarfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 _POLL_S = 0.3
 _HEALTHY_WITHIN_S = 120.0
@@ -49,14 +52,26 @@ async def refuse_without_engine() -> None:
         raise EngineFailed(f"no container engine with compose answers: {str(error).splitlines()[-1]}") from error
 
 
-async def compressed_size(image: str) -> int:
-    """About how many bytes a registry keeps of an image: all its layers packed, without their order."""
-    process = await asyncio.create_subprocess_exec("docker", "save", f"{image}:latest", stdout=asyncio.subprocess.PIPE)
-    assert process.stdout is not None
-    packer, size = zlib.compressobj(6, zlib.DEFLATED, 31), 0
-    while chunk := await process.stdout.read(1024 * 1024):
-        size += len(await asyncio.to_thread(packer.compress, chunk))
-    await process.wait()
+def compressed_size(image: str, packed: dict[str, int]) -> int:
+    """How many bytes a registry keeps of an image, its layers packed; `packed` remembers those that images share."""
+    total = 0
+    command = ["docker", "save", f"{image}:latest"]
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE) as saving,
+        tarfile.open(fileobj=saving.stdout, mode="r|") as archive,
+    ):
+        for member in archive:
+            file = archive.extractfile(member) if member.isfile() else None
+            if file is not None and member.name not in packed:
+                packed[member.name] = _packed_size(file)
+            total += packed.get(member.name, 0)
+    return total
+
+
+def _packed_size(file: IO[bytes]) -> int:
+    packer, size = zlib.compressobj(6), 0
+    while chunk := file.read(1024 * 1024):
+        size += len(packer.compress(chunk))
     return size + len(packer.flush())
 
 
