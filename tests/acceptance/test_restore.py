@@ -114,7 +114,7 @@ async def test_nothing_goes_out_twice_after_a_restore(world: World, tmp_path: Pa
     linked_since = await merchant.link("github", account=later["account_id"])
     planned_since = await schedule(merchant, page, "planned since", within=90_000)
     sent_since = await until_status(merchant, await publish_now(merchant, page, "made and sent since"), "published")
-    await merchant.ask("POST", "auth-linker", f"/v1/connections/{x['id']}/refresh")
+    renewed = json.loads((await run_social(world, "connections", "refresh", x["id"])).out)
     async with untold(world):
         unknown = await until_status(merchant, unknown, "published")
         await stop_services(world)
@@ -127,6 +127,7 @@ async def test_nothing_goes_out_twice_after_a_restore(world: World, tmp_path: Pa
     again = await run_social(world, "reconcile", "--stopped-at", stopped_at)
     await start_services(world)
 
+    assert renewed["outcome"] == "refreshed"
     assert (report.code, again.code) == (0, 0), report.err + again.err
     if not world.kafka.embedded:
         assert "social reconcile" in " ".join(one["next_step"] for one in ill["findings"] if one["check"] == "restore")

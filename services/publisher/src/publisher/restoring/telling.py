@@ -95,7 +95,13 @@ def _as_told(post: Post, story: Story) -> Post:
                 "may_be_duplicate": told.may_be_duplicate,
             }
         case Status.SCHEDULED:
-            changes |= {"scheduled_at": told.scheduled_at, "due_at": told.scheduled_at}
+            # Revisions are real time: what ended the connection before this did not mean this post.
+            made_at = max(post.connection_revision, told.revision)
+            changes |= {
+                "scheduled_at": told.scheduled_at,
+                "due_at": told.scheduled_at,
+                "connection_revision": made_at,
+            }
         case Status.DRAFT:
             changes |= {"scheduled_at": None}
         case _:
