@@ -2,6 +2,9 @@ import { css } from 'lit';
 
 /** The platforms' previews: our own design, about as each platform lays a post out. */
 export const previewStyles = css`
+  #preview-title {
+    font-size: 1rem;
+  }
   .preview {
     display: grid;
     gap: 0.75rem;

@@ -128,6 +128,16 @@ export class SocialOperator extends SeftecElement<Key> {
             status.parts.map((part) => this.row(part)),
           )}
           ${this.posts(status)}
+          ${this.table(
+            'operator.letters',
+            ['operator.topic', 'operator.depth'],
+            status.dead_letters.map(
+              ({ service, topic, depth }) => html`<th scope="row">${dotted(topic ?? service)}</th>
+                <td class="number">
+                  ${depth ? html`<span class="badge warn">${icon('warning')}${this.number(depth)}</span>` : this.number(depth)}
+                </td>`,
+            ),
+          )}
         </div>
         <div class="stack">
           ${this.due(status)}
@@ -140,26 +150,16 @@ export class SocialOperator extends SeftecElement<Key> {
                 <td class="number">${unsent === 0 ? '–' : this.seconds(oldest)}</td>`,
             ),
           )}
+          ${this.table(
+            'operator.consumers',
+            ['operator.group', 'operator.lag'],
+            // A group is called by its service, what it does and its topic.
+            status.consumers.map(
+              ({ service, group, lag }) => html`<th scope="row">${dotted(group ?? service)}</th>
+                <td class="number">${this.number(lag)}</td>`,
+            ),
+          )}
         </div>
-        ${this.table(
-          'operator.consumers',
-          ['operator.group', 'operator.lag'],
-          // A group is called by its service, what it does and its topic.
-          status.consumers.map(
-            ({ service, group, lag }) => html`<th scope="row">${dotted(group ?? service)}</th>
-              <td class="number">${this.number(lag)}</td>`,
-          ),
-        )}
-        ${this.table(
-          'operator.letters',
-          ['operator.topic', 'operator.depth'],
-          status.dead_letters.map(
-            ({ service, topic, depth }) => html`<th scope="row">${dotted(topic ?? service)}</th>
-              <td class="number">
-                ${depth ? html`<span class="badge warn">${icon('warning')}${this.number(depth)}</span>` : this.number(depth)}
-              </td>`,
-          ),
-        )}
       </div>
     </div>`;
   }
