@@ -53,6 +53,7 @@ def _carry_out(arguments: argparse.Namespace) -> Exit:
     # Only now: these bring the database's and Kafka's clients along, which no `--help` needs.
     from social_common.keyfiles import KeyFileError
     from social_common.outages import describe_outage
+    from social_common.unfit import Unfit
 
     _log_to_stderr()
     run: Run = arguments.run
@@ -64,6 +65,8 @@ def _carry_out(arguments: argparse.Namespace) -> Exit:
         return asyncio.run(work())
     except KeyFileError as error:
         raise WrongUsage(str(error)) from error
+    except Unfit as error:
+        raise Refused(str(error)) from error
     except (BrokenPipeError, Refused, Unreachable, WrongUsage):
         raise
     except Exception as error:

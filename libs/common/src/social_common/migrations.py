@@ -14,17 +14,20 @@ from alembic import command, context
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from social_common import _plumbing_operations, _plumbing_restoring, _plumbing_rotation, _plumbing_sql
 from social_common._plumbing_functions import FUNCTIONS, DefinerSql
 from social_common._plumbing_sql import spelled
-from social_common.db import SCHEMA, engine_url, sql_name
+from social_common.db import SCHEMA, engine_url, sql_name, sqlstate
 from social_common.secrets import Secret
+from social_common.unfit import Unfit
 
 type_policy = tuple[str, str, str]
 
+_NO_SUCH_ROLE: Final = "42704"
 LOCK_TIMEOUT: Final = timedelta(seconds=10)
 
 
@@ -36,12 +39,22 @@ class Operations(Protocol):
 
 
 async def migrate(url: Secret, *, service: str, script_location: Path, revision: str = "head") -> None:
-    """Bring a service's tables to a revision. Several at once are safe: they wait for each other."""
+    """Bring a service's tables to a revision. Several at once are safe: they wait for each other.
+
+    Raises Unfit where a role is missing that a migration needs.
+    """
     engine = create_async_engine(engine_url(url), poolclass=NullPool, hide_parameters=True)
     try:
         async with engine.connect() as connection:
             await connection.run_sync(_upgrade, sql_name(service), script_location, revision)
             await connection.commit()
+    except DBAPIError as exc:
+        if sqlstate(exc) != _NO_SUCH_ROLE:
+            raise
+        raise Unfit(
+            f"the database lacks a role that this release of {service} needs: run its bootstrap first "
+            "(`social migrate` with BOOTSTRAP_DATABASE_URL set does both)"
+        ) from exc
     finally:
         await engine.dispose()
 
