@@ -47,11 +47,12 @@ class Installation:
         await self._wait(one["metadata"]["name"] for one in workloads)
 
     async def upgrade(self, tag: str) -> None:
-        """As docs/operations.md tells: finished migrations go, the new release is applied, and the rest is waiting."""
+        """As docs/operations.md tells: finished jobs go, roles come first, then the release; the rest is waiting."""
         objects = tagged(render("local"), tag)
         kept = (*_SERVERS, "sandbox", "door")
-        for service in SERVICES:
-            await self._cluster.run("delete", "job", f"social-{service}-migrate", "--ignore-not-found")
+        await self._cluster.run("delete", "job", "--all")
+        await self._cluster.apply([one for one in objects if one["metadata"]["name"] == _BOOTSTRAP])
+        await self._cluster.finished(_BOOTSTRAP)
         changed = [one for one in objects if one["metadata"]["name"] != _BOOTSTRAP and _service(one) not in kept]
         await self._cluster.apply(changed)
         for service in SERVICES:
