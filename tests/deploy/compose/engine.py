@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 _POLL_S = 0.3
-_HEALTHY_WITHIN_S = 120.0
+_HEALTHY_WITHIN_S = 240.0
 _LAST_LINES = 25
 _LABEL = "label=com.docker.compose.project="
 
