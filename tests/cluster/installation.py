@@ -43,21 +43,26 @@ class Installation:
         await self._cluster.apply([one for one in jobs if one["metadata"]["name"] == _BOOTSTRAP])
         await self._cluster.finished(_BOOTSTRAP)
         self._say("migrations, sandbox and the product")
-        await self._cluster.apply([one for one in objects if one not in servers])
+        await self._cluster.apply([one for one in objects if one["kind"] != "Deployment"])
+        for service in SERVICES:
+            await self._cluster.finished(f"social-{service}-migrate")
+        await self._cluster.apply([one for one in workloads if one not in servers])
         await self._wait(one["metadata"]["name"] for one in workloads)
 
     async def upgrade(self, tag: str) -> None:
-        """As docs/operations.md tells: finished jobs go, roles come first, then the release; the rest is waiting."""
+        """As docs/operations.md tells: finished jobs go; roles, migrations and the release follow one another."""
         objects = tagged(render("local"), tag)
         kept = (*_SERVERS, "sandbox", "door")
         await self._cluster.run("delete", "job", "--all")
         await self._cluster.apply([one for one in objects if one["metadata"]["name"] == _BOOTSTRAP])
         await self._cluster.finished(_BOOTSTRAP)
         changed = [one for one in objects if one["metadata"]["name"] != _BOOTSTRAP and _service(one) not in kept]
-        await self._cluster.apply(changed)
+        workloads = [one for one in changed if one["kind"] == "Deployment"]
+        await self._cluster.apply([one for one in changed if one not in workloads])
         for service in SERVICES:
             await self._cluster.finished(f"social-{service}-migrate")
-        await self._wait(one["metadata"]["name"] for one in changed if one["kind"] == "Deployment")
+        await self._cluster.apply(workloads)
+        await self._wait(one["metadata"]["name"] for one in workloads)
 
     async def _wait(self, names: Iterable[str]) -> None:
         for name in names:
