@@ -8,7 +8,7 @@ from itertools import count, cycle
 from uuid import uuid4
 
 from tests.chaos.shops import Json, Place, Shop
-from tests.chaos.workload import Order, text_of
+from tests.chaos.workload import Order, refusal, text_of
 from tests.support.stack import World
 
 from social_common.http import HttpError, HttpResponse
@@ -77,7 +77,7 @@ class SteadyLoad:
             return
         order.status = answer.status
         order.posts = {post["connection_id"]: post["id"] for post in answer.json().get("posts", [])}
-        order.code = "" if answer.status == _CREATED else answer.text[:200]
+        order.code = "" if answer.status == _CREATED else refusal(answer)
 
     async def _read(self, stop: asyncio.Event, group: asyncio.TaskGroup) -> None:
         for shop, (service, path) in zip(cycle(self._shops), cycle(_READS), strict=False):

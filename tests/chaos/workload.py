@@ -13,6 +13,8 @@ from uuid import UUID
 from tests.chaos.commands import Command, Desk
 from tests.chaos.shops import PLATFORMS, TROUBLE, Place, Shop, places_of
 
+from social_common.http import HttpResponse
+
 Json = dict[str, Any]
 _CREATED = 201
 _PICTURES = ("picture.jpg", "picture-landscape.jpg")
@@ -66,6 +68,13 @@ def tag_of(seed: int, number: int) -> str:
 def text_of(tag: str, *, version: int = 1) -> str:
     """A post's words; `version` counts how often the merchant thought better of them."""
     return f"Kettle news {tag} v{version}: hand-beaten copper, whistles when it is ready."
+
+
+def refusal(answer: HttpResponse) -> str:
+    """A refusal as the judge reads it: its code and the fields it names."""
+    body = answer.json()
+    fields = " ".join(error["field"] for error in body.get("errors") or [])
+    return f"{body.get('code')} {fields}".strip()
 
 
 class Workload:
@@ -194,10 +203,8 @@ class Workload:
 
     async def _send(self, order: Order) -> tuple[int, dict[str, str], str]:
         answer = await order.shop.insist("POST", "publisher", "/v1/posts", order.body, key=order.key)
-        body = answer.json()
-        posts = {post["connection_id"]: post["id"] for post in body.get("posts", [])}
-        fields = " ".join(error["field"] for error in body.get("errors") or [])
-        return answer.status, posts, "" if answer.status == _CREATED else f"{body.get('code')} {fields}".strip()
+        posts = {post["connection_id"]: post["id"] for post in answer.json().get("posts", [])}
+        return answer.status, posts, "" if answer.status == _CREATED else refusal(answer)
 
     async def _think_again(self, until: float) -> None:
         """Posts that did not go out are tried again; of those that nobody can tell, some at the merchant's own risk."""
