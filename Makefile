@@ -12,8 +12,11 @@ PYTEST := $(BIN)/python -m pytest
 PARALLEL ?= -n 3 --dist loadfile
 # Node.js comes as a wheel; its npm finds it by the path.
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix web --no-update-notifier
+NPM_CI = PATH="$(CURDIR)/$(BIN):$$PATH" npm --no-update-notifier ci --silent --ignore-scripts --omit=dev --prefix
+WEB_BIN = PATH="$(CURDIR)/$(BIN):$$PATH" web/node_modules/.bin
 WEB_SOURCES := $(shell find web/src web/scripts -type f -not -path '*/generated/*' 2>/dev/null) web/index.html web/vite.config.ts web/tsconfig.json
 STOREFRONT := examples/storefront
+CONSUMER := examples/b2b-consumer
 
 .PHONY: help
 help: ## Shows this list
@@ -39,13 +42,12 @@ web: web/dist/.done ## Builds the screens: the console and the elements that oth
 .PHONY: storefront
 storefront: $(VENV)/local.done $(STOREFRONT)/dist/react.js ## Serves the example of a shop that embeds the elements, beside a running stack
 	@$(BIN)/python -m social_stack token --user 00000000-0000-4000-8000-000000000001 > $(STOREFRONT)/access-token
-	@echo "ready: http://localhost:8190 and http://localhost:8190/react.html" >&2
-	@exec $(BIN)/python -m http.server --bind 127.0.0.1 --directory $(STOREFRONT) 8190
+	@exec $(BIN)/python $(STOREFRONT)/serve.py
 
 ##@ Check it
 
 .PHONY: check
-check: $(VENV)/dev.done web/node_modules/.done ## Format, lint, types, import layers, contract and migration drift
+check: $(VENV)/dev.done web/node_modules/.done contracts/lint/node_modules/.done $(CONSUMER)/node_modules/.done ## Format, lint, types, import layers, contract and migration drift
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(PACKAGES)
@@ -54,9 +56,12 @@ check: $(VENV)/dev.done web/node_modules/.done ## Format, lint, types, import la
 	$(BIN)/python -m social_stack contracts
 	$(BIN)/python -m social_stack migrations
 	$(NPM) run --silent check
+	$(BIN)/node contracts/lint/lint.js
+	$(WEB_BIN)/biome check --config-path=web contracts/lint/lint.js $(CONSUMER)/src
+	$(WEB_BIN)/tsc --project $(CONSUMER) --typeRoots web/node_modules/@types
 
 .PHONY: test
-test: $(VENV)/dev.done web/node_modules/.done ## Every test that needs no container runtime and no browser
+test: $(VENV)/dev.done web/node_modules/.done $(CONSUMER)/node_modules/.done ## Every test that needs no container runtime and no browser
 	$(if $(tests),,$(NPM) test --silent)
 	$(PYTEST) $(PARALLEL) -m "not long" --ignore tests/e2e $(tests)
 
@@ -98,8 +103,8 @@ format: $(VENV)/dev.done web/node_modules/.done ## Formats the code and mends wh
 	$(NPM) run --silent format
 
 .PHONY: contracts
-contracts: $(VENV)/dev.done ## Exports OpenAPI, AsyncAPI, JSON Schemas and docs/settings.md
-	$(BIN)/python -m social_stack contracts --write
+contracts: $(VENV)/dev.done ## Exports OpenAPI, AsyncAPI, JSON Schemas and docs/settings.md; released=1 takes them for released
+	$(BIN)/python -m social_stack contracts --write $(if $(released),--release)
 
 .PHONY: lock
 lock: $(VENV)/uv.done ## Renews the hashed locks from requirements/*.in
@@ -117,7 +122,7 @@ screenshots: $(VENV)/dev.done web/dist/.done ## Photographs every screen anew in
 
 .PHONY: clean
 clean: ## Removes the local stack's data and everything built
-	rm -rf .data .build $(VENV) web/node_modules web/dist $(STOREFRONT)/dist web/src/api/generated .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .data .build $(VENV) web/node_modules web/dist contracts/lint/node_modules $(CONSUMER)/node_modules $(STOREFRONT)/dist web/src/api/generated .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 # --- installation: one virtual environment, from the hashed locks ------------------------------------------------
 
@@ -147,6 +152,14 @@ $(VENV)/dev.done: $(VENV)/uv.done requirements/dev.lock $(MEMBERS:%=%/pyproject.
 web/node_modules/.done: web/package-lock.json $(VENV)/local.done
 	@echo "installing: what the screens are built with" >&2
 	@$(NPM) ci --silent
+	@touch $@
+
+contracts/lint/node_modules/.done: contracts/lint/package-lock.json $(VENV)/local.done
+	@$(NPM_CI) contracts/lint
+	@touch $@
+
+$(CONSUMER)/node_modules/.done: $(CONSUMER)/package-lock.json $(VENV)/local.done
+	@$(NPM_CI) $(CONSUMER)
 	@touch $@
 
 web/dist/.done: web/node_modules/.done $(WEB_SOURCES) $(wildcard contracts/openapi/*.json)
