@@ -104,10 +104,13 @@ class Cluster:
 
 
 async def _listening(port: int) -> None:
-    async with asyncio.timeout(_UP_WITHIN.total_seconds()):
-        while True:
-            with suppress(OSError):
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-                writer.close()
-                return
-            await asyncio.sleep(0.2)
+    try:
+        async with asyncio.timeout(_UP_WITHIN.total_seconds()):
+            while True:
+                with suppress(OSError):
+                    _, writer = await asyncio.open_connection("127.0.0.1", port)
+                    writer.close()
+                    return
+                await asyncio.sleep(0.2)
+    except TimeoutError as error:
+        raise ClusterRefused(f"kubectl port-forward opened no port {port} of this machine") from error

@@ -77,7 +77,8 @@ class Run:
         self.problems: list[str] = []
 
     async def carry_out(self) -> None:
-        """Everything that was asked for, in order."""
+        """Everything that was asked for, in order; raises ClusterRefused at once where no cluster answers."""
+        await self._cluster.run("version")
         if "admission" in self._wish.parts:
             await try_overlays(self._cluster, say=say)
         if self._wish.parts == ("admission",):
