@@ -90,6 +90,14 @@ crash-points: $(VENV)/dev.done ## Kills a process at every named moment, on ever
 mutations: $(VENV)/dev.done ## Removes one guard at a time in a copy, and sees that the harness notices; only=NAME
 	@exec $(BIN)/python -m tests.chaos.mutations $(if $(only),--only $(only))
 
+.PHONY: compose-test
+compose-test: $(VENV)/dev.done ## Tries docker-compose.yml from a clean clone, and restarts each container; needs a container engine
+	@exec $(BIN)/python -m tests.deploy.compose
+
+.PHONY: cluster-test
+cluster-test: $(VENV)/dev.done ## Strikes the product in a cluster under load; needs a cluster, kubectl and images: load="kind load image-archive"
+	@exec $(BIN)/python -m tests.cluster $(if $(load),--load "$(load)") $(if $(from),--from $(from)) $(if $(only),--only $(only))
+
 .PHONY: bench
 bench: ## The benchmarks with their baselines
 	@echo "The benchmarks come with a later release; docs/adr/0009-what-comes-later.md says when."
