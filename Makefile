@@ -115,13 +115,14 @@ contracts: $(VENV)/dev.done ## Exports OpenAPI, AsyncAPI, JSON Schemas and docs/
 	$(BIN)/python -m social_stack contracts --write $(if $(released),--release)
 
 .PHONY: lock
-lock: $(VENV)/uv.done ## Renews the hashed locks from requirements/*.in
+lock: LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --upgrade \
+  --exclude-newer "$$(date -u -d '7 days ago' +%Y-%m-%dT00:00:00Z)" --exclude-newer-package fastapi=2026-11-20
+lock: $(VENV)/uv.done ## Renews the hashed locks from requirements/*.in, and the images' from deploy/images/build.in
 	for name in run local dev; do \
-	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url \
-	    --no-emit-find-links --exclude-newer "$$(date -u -d '7 days ago' +%Y-%m-%dT00:00:00Z)" \
-	    --exclude-newer-package fastapi=2026-11-20 --upgrade requirements/$$name.in --output-file requirements/$$name.lock \
+	  $(LOCK) --python-version 3.11 requirements/$$name.in --output-file requirements/$$name.lock \
 	    $$([ $$name = run ] || echo "--constraints requirements/run.lock") || exit 1; \
 	done
+	$(LOCK) --python-version 3.13 deploy/images/build.in --output-file deploy/images/build.lock
 
 .PHONY: screenshots
 screenshots: $(VENV)/dev.done web/dist/.done ## Photographs every screen anew into docs/screens, with a stack of its own
