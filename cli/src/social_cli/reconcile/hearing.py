@@ -25,9 +25,9 @@ _log = get_logger()
 async def hear_others(
     environments: Environments, service: Service, reader: TopicReader, *, since: datetime | None, progress: Progress
 ) -> Mapping[str, int]:
-    """How many records its consumers handled, let go or failed on. What the inbox knows already changes nothing."""
+    """How many records its consumers handled, let go, park in any case or failed on; the inbox keeps out what is known."""
     settings = environments.settings(service)
-    counts: Counter[str] = Counter({"handled": 0, "let_go": 0, "failed": 0})
+    counts: Counter[str] = Counter({"handled": 0, "let_go": 0, "parked": 0, "failed": 0})
     async with AsyncExitStack() as stack:
         # Apps and keys are looked up in the environment while the handlers are made.
         with environments.entered(service):
@@ -52,7 +52,10 @@ async def _hear(handler: "Handler", event: "CloudEvent", *, consumer: str) -> st
                     f"{consumer} waits for something that is away ({describe(error)}); nothing was half done. Start "
                     "the same command again once that is back"
                 ) from error
-            case Verdict.PARK | Verdict.RETRY:
+            case Verdict.PARK:
+                # No handler ever takes it: it stands with the dead letters, or will once its consumer comes to it.
+                return "parked"
+            case Verdict.RETRY:
                 place = f"{event.topic}:{event.partition}:{event.offset}"
                 _log.warning("restore_not_heard", record=place, consumer=consumer, cause=describe(error))
                 return "failed"
