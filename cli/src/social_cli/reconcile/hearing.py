@@ -25,7 +25,7 @@ _log = get_logger()
 async def hear_others(
     environments: Environments, service: Service, reader: TopicReader, *, since: datetime | None, progress: Progress
 ) -> Mapping[str, int]:
-    """How many records its consumers handled, let go, park in any case or failed on; the inbox keeps out what is known."""
+    """How many records its consumers handled, let go, park in any case or failed on. Nothing is done a second time."""
     settings = environments.settings(service)
     counts: Counter[str] = Counter({"handled": 0, "let_go": 0, "parked": 0, "failed": 0})
     async with AsyncExitStack() as stack:
