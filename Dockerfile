@@ -11,10 +11,11 @@ ARG NODE_IMAGE=node:24-slim
 
 # --- built with -------------------------------------------------------------------------------------------------------
 FROM ${PYTHON_IMAGE} AS build
-ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
+ENV PIP_CACHE_DIR=/cache/pip PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1 \
+    UV_CACHE_DIR=/cache/uv UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
 WORKDIR /build
 COPY deploy/images/build.lock ./
-RUN --mount=type=cache,target=/root/.cache/pip \
+RUN --mount=type=cache,target=/cache/pip \
     python -m venv tools && tools/bin/pip install --quiet --no-compile --require-hashes --requirement build.lock
 ENV PATH=/build/tools/bin:$PATH
 
@@ -22,7 +23,7 @@ ENV PATH=/build/tools/bin:$PATH
 # told apart by content and not by date is the same in every build, and cannot be written to a read-only root anyway.
 FROM build AS packages
 COPY requirements/run.lock deploy/images/members.pth ./
-RUN --mount=type=cache,target=/root/.cache/uv \
+RUN --mount=type=cache,target=/cache/uv \
     uv venv --quiet --python /usr/local/bin/python3 /app/venv \
     && uv pip sync --quiet --python /app/venv --require-hashes run.lock \
     && mkdir /app/sbom && cyclonedx-py environment --output-reproducible --output-file /app/sbom/python.cdx.json /app/venv \
@@ -32,7 +33,7 @@ RUN --mount=type=cache,target=/root/.cache/uv \
 # The sandbox takes what its own pyproject.toml names, at the versions and hashes of the local stack's lock.
 FROM build AS sandbox-packages
 COPY requirements/local.lock deploy/images/members.pth sandbox/pyproject.toml ./
-RUN --mount=type=cache,target=/root/.cache/uv \
+RUN --mount=type=cache,target=/cache/uv \
     uv venv --quiet --python /usr/local/bin/python3 /app/venv \
     && uv pip install --quiet --python /app/venv --only-binary :all: --constraints local.lock --requirement pyproject.toml \
     && mkdir /app/sbom && cyclonedx-py environment --output-reproducible --output-file /app/sbom/python.cdx.json /app/venv \
@@ -55,7 +56,7 @@ RUN python -m compileall -q -j 0 --invalidation-mode unchecked-hash .
 FROM ${NODE_IMAGE} AS screens
 WORKDIR /app/web
 COPY web/package.json web/package-lock.json ./
-RUN --mount=type=cache,target=/root/.npm npm ci --no-audit --no-fund --loglevel error
+RUN --mount=type=cache,target=/cache/npm npm ci --cache /cache/npm --no-audit --no-fund --loglevel error
 # What changes from one minute to the next would make every list of parts another one.
 RUN mkdir ../sbom \
     && npm sbom --omit dev --sbom-format cyclonedx | sed '/"serialNumber":/d; /"timestamp":/d' > ../sbom/screens.cdx.json
