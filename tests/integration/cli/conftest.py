@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from tests.support.commands import Result
 from tests.support.kafka import Kafka
 from tests.support.postgres import PostgresServer, prepare_service, run_apart
 
@@ -35,20 +35,6 @@ largest_record_bytes = 2_097_152
 sent_by = "publisher"
 read_by = {{ analytics = "somebody" }}
 """
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended, and what it said."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """The document on stdout."""
-        return json.loads(self.out)
 
 
 @dataclass
@@ -130,10 +116,10 @@ def installation(
 
 
 @pytest.fixture
-def social(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
+def social(capsys: pytest.CaptureFixture[str]) -> Callable[..., Result]:
     """Run `social …` in this process, in a thread whose event loop is its own."""
 
-    def run(*arguments: str) -> Ended:
+    def run(*arguments: str) -> Result:
         codes: list[int] = []
 
         async def call() -> None:
@@ -143,6 +129,6 @@ def social(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
 
         run_apart(call())
         told = capsys.readouterr()
-        return Ended(codes[0], told.out, told.err)
+        return Result(codes[0], told.out, told.err)
 
     return run

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.integration.cli.conftest import Ended, Installation
+from tests.integration.cli.conftest import Installation
+from tests.support.commands import Result
 
-Social = Callable[..., Ended]
+Social = Callable[..., Result]
 
 
-def found(ended: Ended, check: str, about: str) -> dict[str, Any]:
+def found(ended: Result, check: str, about: str) -> dict[str, Any]:
     """The one finding of a check about something that is not in order."""
     matching = [
         one for one in ended.json["findings"] if (one["check"], one["about"]) == (check, about) and one["state"] != "ok"

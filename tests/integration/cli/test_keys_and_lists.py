@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from uuid import UUID, uuid4
 
-from tests.integration.cli.conftest import Ended, Installation
+from tests.integration.cli.conftest import Installation
+from tests.support.commands import Result
 
 from social_common.crypto import KeyRing
 from social_common.secrets import Secret
 
-Social = Callable[..., Ended]
+Social = Callable[..., Result]
 _TOKENS = "social_connections"
 
 

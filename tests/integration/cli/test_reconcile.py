@@ -5,10 +5,11 @@ from collections.abc import Callable
 
 import asyncpg
 import pytest
-from tests.integration.cli.conftest import Ended, Installation
+from tests.integration.cli.conftest import Installation
+from tests.support.commands import Result
 from tests.support.postgres import run_apart
 
-Social = Callable[..., Ended]
+Social = Callable[..., Result]
 STOPPED = ("--stopped-at", "2026-11-23T15:04:00Z")
 
 
@@ -16,7 +17,7 @@ STOPPED = ("--stopped-at", "2026-11-23T15:04:00Z")
 def test_a_process_that_still_runs_is_named(installation: Installation, social: Social, role: str, name: str) -> None:
     """An API or a worker that is connected is found by its name, whichever role it has."""
     urls = installation.server.service("publisher", database=installation.database)
-    told: list[Ended] = []
+    told: list[Result] = []
 
     async def beside() -> None:
         url = urls.api if role == "api" else urls.worker

@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from tests.support.commands import Result
 from tests.support.eventually import eventually
 from tests.support.kafka import Kafka
 from tests.support.postgres import PostgresServer, ServiceDatabase
@@ -33,20 +34,6 @@ from social_common.settings import ServiceSettings
 QUICK = RetryPolicy(tries=2, first_pause=timedelta(milliseconds=5), longest_wait=timedelta(milliseconds=50))
 Headers = list[tuple[str, bytes | None]]
 Record = tuple[bytes | None, bytes | None, Headers]
-
-
-@dataclass(frozen=True)
-class Result:
-    """How a command ended, and what it said."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """The document on stdout."""
-        return json.loads(self.out)
 
 
 @dataclass
