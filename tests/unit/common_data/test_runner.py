@@ -114,6 +114,24 @@ async def test_a_stop_cuts_off_what_holds_nothing() -> None:
     let_go.set()
 
 
+async def test_what_is_nearly_done_at_the_stop_is_not_cut_off() -> None:
+    """A client in the middle of connecting may finish, and can then be closed; the stop is told all the same."""
+    stop, answered, ended = StopEvent(), asyncio.Event(), []
+
+    async def connecting() -> None:
+        await stop.wait()
+        await answered.wait()
+        ended.append("connected")
+
+    running = asyncio.create_task(unless_stopped(stop, connecting()))
+    await asyncio.sleep(0)
+    stop.set()
+    asyncio.get_running_loop().call_later(0.01, answered.set)
+
+    assert await asyncio.wait_for(running, 5) is False
+    assert ended == ["connected"]
+
+
 async def test_without_a_stop_work_is_done_and_its_failure_told() -> None:
     """The stop changes nothing of work that ends before it."""
     done = []

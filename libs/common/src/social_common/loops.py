@@ -18,6 +18,7 @@ CLOCK_CHANNEL: Final = "social_clock"
 _LONGEST_PAUSE: Final = timedelta(seconds=30)
 _LONGEST_WAIT_FOR_DATABASE: Final = timedelta(seconds=3)
 _LETTING_GO: Final = timedelta(seconds=2)
+_FINISHING: Final = timedelta(seconds=1)
 _CHECK_CONNECTION: Final = timedelta(seconds=15)
 
 # A column, table or function that a statement names and the database does not have.
@@ -44,9 +45,9 @@ async def wait_for(event: asyncio.Event, *, seconds: float) -> bool:
 
 
 async def unless_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, object]) -> bool:
-    """Do it, unless the stop comes first: then it is cut off, for it holds nothing that matters. Whether it was done.
+    """Do it, unless the stop comes a second before its end: then it is cut off. Whether it was done before the stop.
 
-    What does not let go within two seconds (a client of a server that hangs) is left behind.
+    What does not let go within two seconds more (a client of a server that hangs) is left behind.
     """
     task = asyncio.ensure_future(work)
     stopped = asyncio.ensure_future(stop.wait())
@@ -58,7 +59,8 @@ async def unless_stopped(stop: asyncio.Event, work: Coroutine[Any, Any, object])
         return False
     finally:
         stopped.cancel()
-        if not task.done():
+        # Kafka's client loses sight of its first connection when it is cut off while it asks who else is there.
+        if not task.done() and not (await asyncio.wait({task}, timeout=_FINISHING.total_seconds()))[0]:
             task.cancel()
             await asyncio.wait({task}, timeout=_LETTING_GO.total_seconds())
 
