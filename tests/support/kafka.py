@@ -21,6 +21,8 @@ from social_stack.kafka import apache_kafka, embedded_broker, has_java, wait_for
 from social_stack.processes import Child
 
 JARS = Path(__file__).parents[2] / ".build" / "kafka"
+_IMAGE = "apache/kafka:4.3.1"
+_UP_WITHIN = timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def pytest_report_header() -> str:
 
 def _start(child: Child, bootstrap_servers: str) -> None:
     child.start()
-    asyncio.run(wait_for_kafka(bootstrap_servers, child=child, within=timedelta(seconds=60)))
+    asyncio.run(wait_for_kafka(bootstrap_servers, child=child, within=_UP_WITHIN))
 
 
 @pytest.fixture(scope="session")
@@ -78,6 +80,34 @@ def kafka() -> Iterator[Kafka]:
     """The run's broker."""
     with running_kafka() as broker:
         yield broker
+
+
+@contextlib.contextmanager
+def _container() -> Iterator[str]:
+    """The address of one node in a container; testcontainers' own KafkaContainer knows Confluent's images alone."""
+    from testcontainers.core.container import DockerContainer
+
+    [port] = _free_ports(1)
+    server = DockerContainer(_IMAGE).with_bind_ports(port, port)
+    # A broker tells its clients where to go on, so the port that they come by is known before it starts.
+    address = f"{server.get_docker_client().host()}:{port}"
+    with server.with_envs(
+        KAFKA_NODE_ID="1",
+        KAFKA_PROCESS_ROLES="broker,controller",
+        KAFKA_CONTROLLER_QUORUM_VOTERS="1@localhost:9093",
+        KAFKA_LISTENERS=f"PLAINTEXT://:{port},CONTROLLER://:9093",
+        KAFKA_ADVERTISED_LISTENERS=f"PLAINTEXT://{address}",
+        KAFKA_LISTENER_SECURITY_PROTOCOL_MAP="PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        KAFKA_CONTROLLER_LISTENER_NAMES="CONTROLLER",
+        KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR="1",
+        KAFKA_OFFSETS_TOPIC_NUM_PARTITIONS="5",
+        KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR="1",
+        KAFKA_TRANSACTION_STATE_LOG_MIN_ISR="1",
+        KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS="0",
+        KAFKA_AUTO_CREATE_TOPICS_ENABLE="false",
+    ):
+        asyncio.run(wait_for_kafka(address, child=None, within=_UP_WITHIN))
+        yield address
 
 
 @contextlib.contextmanager
@@ -90,10 +120,8 @@ def running_kafka() -> Iterator[Kafka]:
         yield Kafka(os.environ["KAFKA_BOOTSTRAP_SERVERS"], embedded=False, name=choice)
         return
     if choice is Choice.CONTAINER:
-        from testcontainers.community.kafka import KafkaContainer
-
-        with KafkaContainer("apache/kafka:4.3.1").with_kraft() as container:
-            yield Kafka(container.get_bootstrap_server(), embedded=False, name=choice)
+        with _container() as address:
+            yield Kafka(address, embedded=False, name=choice)
         return
     port, controller_port = _free_ports(2)
     address = f"127.0.0.1:{port}"
