@@ -12,7 +12,16 @@ from tests.integration.publisher.kit import NoMedia, World, soon
 from publisher.projections.repository import Connection
 from social_common.db import Database
 from social_common.http import HttpClient, HttpResponse
-from social_platforms._core import Live, MediaItem, OutcomeUnknown, PostRef, Sighting, SightingKind
+from social_platforms._core import (
+    ErrorCode,
+    Live,
+    MediaItem,
+    OutcomeUnknown,
+    PlatformError,
+    PostRef,
+    Sighting,
+    SightingKind,
+)
 
 
 def a_body(*connections: Connection, **changes: Any) -> dict[str, Any]:
@@ -174,6 +183,42 @@ async def test_one_key_has_one_answer_although_a_slower_request_has_it_too(world
 
     assert [answer.status for answer in answers] == [422, 422]
     assert listed == []
+
+
+class CountedPictures(NoMedia):
+    """Pictures, and how often each was fetched; one of them is not there at first."""
+
+    def __init__(self) -> None:
+        self.fetched: list[str] = []
+
+    async def describe(self, item: MediaItem) -> MediaItem:
+        """A picture."""
+        self.fetched.append(item.url[-5:])
+        if self.fetched.count("late.") == 1 and item.url.endswith("late."):
+            raise PlatformError(ErrorCode.MEDIA_REJECTED, "Not there.", retryable=True)
+        return await super().describe(item)
+
+
+async def test_checking_while_somebody_types_fetches_a_file_once(world: World) -> None:
+    """What was seen is not fetched for every check, what was not there is; creating looks at all of it itself."""
+    pictures = CountedPictures()
+    database = Database(world.urls.secret("api"), service="publisher", pool_size=4)
+    async with HttpClient(asgi_app=create_test_api(world, database, media=pictures)) as http:
+        merchant, connection = await a_merchant(world, Api(http))
+        media = [{"url": f"https://shop.example.com/{name}", "alt_text": "A mug"} for name in ("a.jpg", "late.")]
+        body = a_body(connection, media=media)
+        problems = []
+        for text in ("A", "A m", "A mug"):
+            answer = await merchant.call("POST", "/v1/posts/validate", json=body | {"content": text})
+            problems.append(len(answer.json()["targets"][0]["problems"]))
+        checked = list(pictures.fetched)
+        created = await merchant.call("POST", "/v1/posts", json=body, headers={"Idempotency-Key": "k-9"})
+    await database.close()
+
+    assert problems == [1, 0, 0]
+    assert sorted(checked) == ["a.jpg", "late.", "late."]
+    assert created.status == 201
+    assert sorted(pictures.fetched[len(checked) :]) == ["a.jpg", "late."]
 
 
 async def test_a_repeated_key_gets_the_first_answer(world: World, api: Api) -> None:

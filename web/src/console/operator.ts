@@ -75,6 +75,7 @@ export class SocialOperator extends SeftecElement<Key> {
       .number {
         text-align: end;
         font-variant-numeric: tabular-nums;
+        white-space: nowrap;
       }
       .bone {
         height: 18rem;
@@ -213,6 +214,7 @@ export class SocialOperator extends SeftecElement<Key> {
   private table(title: Key, columns: Key[], rows: TemplateResult[]): TemplateResult {
     return html`<section class="card" aria-label=${this.t(title)}>
       <h3>${this.t(title)}</h3>
+      ${title === 'operator.posts' ? html`<p class="muted small">${this.t('operator.posts.age')}</p>` : nothing}
       ${
         rows.length
           ? html`<div class="scroll"><table aria-label=${this.t(title)}>

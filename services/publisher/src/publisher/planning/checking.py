@@ -4,6 +4,7 @@ Everything here happens before any transaction: media is fetched and auth-linker
 """
 
 import asyncio
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -28,6 +29,9 @@ from social_platforms._core import (
 
 _AT_ONCE: Final = 4
 _VIDEO_ENDINGS: Final = (".mp4", ".mov", ".m4v", ".webm")
+# While somebody types, the same files are asked for again and again.
+_SEEN_LIFE: Final = timedelta(minutes=1)
+_SEEN_MOST: Final = 1_000
 _TOKEN_LIFE: Final = timedelta(minutes=1)
 _SUNSET_NEAR: Final = timedelta(days=60)
 
@@ -73,6 +77,7 @@ class Checker:
         self._media = media
         self._broker = broker
         self._look_limit = look_limit
+        self._seen: dict[str, tuple[float, MediaItem]] = {}
 
     def facts_of(self, platform: str) -> PlatformFacts | None:
         """What is known of a platform."""
@@ -94,17 +99,18 @@ class Checker:
             return {}
         return adapter.costs(content, PlaceKind(connection.kind) if connection.kind else facts.place_kinds[0])
 
-    async def look_at(self, media: Iterable[MediaIn]) -> Looked:
-        """Each distinct file once, a few at a time."""
+    async def look_at(self, media: Iterable[MediaIn], *, anew: bool = True) -> Looked:
+        """Each distinct file once, a few at a time; without `anew` not what was seen within a minute."""
         wanted = {item.url: item for item in media}
         gate = asyncio.Semaphore(_AT_ONCE)
-        items: dict[str, MediaItem] = {}
+        items = {} if anew else self._seen_of(wanted)
         faults: dict[str, PlatformError] = {}
 
         async def look(item: MediaIn) -> None:
             try:
                 async with gate, asyncio.timeout(self._look_limit.total_seconds()):
                     items[item.url] = await self._media.describe(plain_item(item))
+                self._remember(items[item.url])
             except TimeoutError:
                 faults[item.url] = PlatformError(
                     ErrorCode.MEDIA_REJECTED, "The file's server took too long.", retryable=True
@@ -114,8 +120,19 @@ class Checker:
 
         async with asyncio.TaskGroup() as group:
             for item in wanted.values():
-                group.create_task(look(item))
+                if item.url not in items:
+                    group.create_task(look(item))
         return Looked(items, faults)
+
+    def _seen_of(self, wanted: Mapping[str, MediaIn]) -> dict[str, MediaItem]:
+        oldest = time.monotonic() - _SEEN_LIFE.total_seconds()
+        return {url: seen[1] for url in wanted if (seen := self._seen.get(url)) is not None and seen[0] > oldest}
+
+    def _remember(self, item: MediaItem) -> None:
+        self._seen.pop(item.url, None)
+        self._seen[item.url] = (time.monotonic(), item)
+        if len(self._seen) > _SEEN_MOST:
+            del self._seen[next(iter(self._seen))]
 
     async def check(
         self,

@@ -121,7 +121,7 @@ class Planner:
         due = when_of(body.mode, body.scheduled_at, now=now, horizon=self._horizon) or now
         known = await self.connections(user_id, body)
         media = [item for target in body.targets for item in (body.media if target.media is None else target.media)]
-        looked = await self._checker.look_at(media)
+        looked = await self._checker.look_at(media, anew=False)
         results = []
         seen: set[UUID] = set()
         for position, target in enumerate(body.targets):
