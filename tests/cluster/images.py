@@ -11,6 +11,7 @@ from tests.deploy.rendering import ROOT
 
 PRODUCT: Final = ("auth-linker", "publisher", "analytics", "console", "operator")
 SANDBOX: Final = "sandbox"
+SERVERS: Final = ("postgres:18", "apache/kafka:4.3.1")
 # How images are made, which a release before did not say yet.
 _RECIPE: Final = ("Dockerfile", ".dockerignore", "deploy/images", "deploy/topics.toml")
 
@@ -35,11 +36,15 @@ async def bring_images(
         await _run(*shlex.split(load), str(saved))
 
 
-async def bring_servers(*, load: str) -> None:
-    """The images of PostgreSQL and Kafka, as this machine's engine has them."""
+async def bring_servers(*, load: str, say: Callable[[str], None]) -> None:
+    """The images of PostgreSQL and Kafka that this machine's engine has; a node looks for others where it finds any."""
+    images = [image for image in SERVERS if await _run("docker", "image", "ls", "--quiet", image)]
+    if not images:
+        return
+    say(f"{' and '.join(images)} as they lie here")
     with tempfile.TemporaryDirectory(prefix="social-images-") as scratch:
         saved = Path(scratch) / "servers.tar"
-        await _run("docker", "save", "--output", str(saved), "postgres:18", "apache/kafka:4.3.1")
+        await _run("docker", "save", "--output", str(saved), *images)
         await _run(*shlex.split(load), str(saved))
 
 
@@ -47,10 +52,11 @@ async def _shell(line: str) -> None:
     await _run("bash", "-o", "pipefail", "-c", line)
 
 
-async def _run(*command: str) -> None:
+async def _run(*command: str) -> str:
     process = await asyncio.create_subprocess_exec(
         *command, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )
     out, _ = await process.communicate()
     if process.returncode:
         raise BuildFailed(f"{' '.join(command[:4])} …: {out.decode(errors='replace')[-1500:]}")
+    return out.decode()

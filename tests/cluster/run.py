@@ -20,7 +20,7 @@ from tests.chaos.verdict import judge
 from tests.cluster.admission import try_overlays
 from tests.cluster.figures import Phase, outcome, table
 from tests.cluster.images import PRODUCT as IMAGES
-from tests.cluster.images import bring_images
+from tests.cluster.images import bring_images, bring_servers
 from tests.cluster.installation import NAMESPACE, NEW, OLD, SERVICES, Installation
 from tests.cluster.kubectl import Cluster
 from tests.cluster.scaling import has_metrics, most_replicas, start_scaling, stop_scaling
@@ -103,6 +103,7 @@ class Run:
     async def _bring_up(self) -> None:
         first = OLD if self._wish.before and "upgrade" in self._wish.parts else NEW
         if self._wish.load:
+            await bring_servers(load=self._wish.load, say=say)
             if self._wish.before and first == OLD:
                 await bring_images(self._wish.before, OLD, load=self._wish.load, say=say, targets=IMAGES)
             await bring_images("HEAD", NEW, load=self._wish.load, say=say)
