@@ -67,6 +67,8 @@ RUN npm run --silent build -- --logLevel warn
 # --- run by ---------------------------------------------------------------------------------------------------------
 # Needs no shell, writes nowhere but to /tmp, and is nobody but itself.
 FROM ${PYTHON_IMAGE} AS runtime
+# Python's own modules come without bytecode, and a read-only root keeps none: every start would compile them again.
+RUN python -m compileall -q -j 0 --invalidation-mode unchecked-hash -x /site-packages/ /usr/local/lib/python3.*
 ARG PYTHON_IMAGE
 ARG VERSION=0.0.0
 ARG REVISION=unknown
