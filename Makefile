@@ -99,8 +99,8 @@ cluster-test: $(VENV)/dev.done ## Strikes the product in a cluster under load; n
 	@exec $(BIN)/python -m tests.cluster $(if $(load),--load "$(load)") $(if $(from),--from $(from)) $(if $(only),--only $(only))
 
 .PHONY: bench
-bench: ## The benchmarks with their baselines
-	@echo "The benchmarks come with a later release; docs/adr/0009-what-comes-later.md says when."
+bench: $(VENV)/dev.done ## The benchmarks with their baselines: make bench [only=NAME] [rows=N]
+	@exec $(BIN)/python -m bench $(if $(only),--only $(only)) $(if $(rows),--rows $(rows))
 
 ##@ Keep it
 

@@ -8,7 +8,7 @@ It reckons with the product's own schedules and the platforms' own limits; nothi
 import math
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -52,6 +52,8 @@ class Needs:
     terabytes: float
     shards: int
     kafka_mb: float
+    linkers: int
+    refreshers: int
     partitions: int
 
 
@@ -100,20 +102,25 @@ def needs_of(name: str, *, merchants: int, posts: int, inputs: Mapping[str, Any]
     peak_posts = min(publishers * rate, float(at_full_hour))
     measured_a_day = posts_a_day * sum(one["posts"] * readings_of_a_post(p) for p, one in platforms.items())
     measurements = measured_a_day / _DAY_S
-    # Readings follow the posts: an hour after the busiest one its first readings come on top of the usual.
-    collectors = max(math.ceil(2 * measurements / inputs["measurements_per_worker_per_s"]), _FEWEST)
+    collecting, refreshing = plan["collecting"], plan["refreshing"]
+    young = collecting["above_average"] * measurements
+    collectors = max(math.ceil(young / inputs["measurements_per_worker_per_s"]), _FEWEST)
     refreshes = refreshes_a_day(platforms, merchants) / _DAY_S
-    told = measurements * (1 - plan["collecting"]["unchanged"])
+    refreshers = max(math.ceil(refreshes * refreshing["call_s"] / refreshing["at_once"]), _FEWEST)
+    tokens = peak_posts + young / collecting["posts_per_read"]
+    linkers = max(math.ceil(tokens / inputs["tokens_per_s"]), _FEWEST)
+    told = young * (1 - collecting["unchanged"])
     events = posts_a_day * _EVENTS_PER_POST / _DAY_S + told
     cores = postgres["cpu_factor"] * (
-        peak_posts * inputs["post_postgres_cpu_s"] + measurements * inputs["measurement_postgres_cpu_s"]
+        peak_posts * inputs["post_postgres_cpu_s"] + young * inputs["measurement_postgres_cpu_s"]
     )
-    wal = peak_posts * inputs["post_wal_bytes"] + measurements * inputs["measurement_wal_bytes"]
+    wal = peak_posts * inputs["post_wal_bytes"] + young * inputs["measurement_wal_bytes"]
     a_year = (posts_a_day * inputs["post_bytes"] + measured_a_day * inputs["measurement_bytes"]) * 365
     shards = max(
         math.ceil(cores / (postgres["cores"] * postgres["busy_at_most"])),
         math.ceil(wal / _MB / postgres["wal_mb_per_s"]),
         math.ceil(a_year / _TB / postgres["size_tb"]),
+        math.ceil(max(told, peak_posts) / inputs["events_per_relay_per_s"]),  # one relay of a service at a time
     )
     kafka_mb = (events + _EVENTS_PER_POST * peak_posts) * inputs["event_kafka_bytes"] / _MB
     readers = math.ceil(2 * max(told, peak_posts) / inputs["consumed_per_worker_per_s"])
@@ -135,6 +142,8 @@ def needs_of(name: str, *, merchants: int, posts: int, inputs: Mapping[str, Any]
         terabytes=a_year / _TB,
         shards=shards,
         kafka_mb=kafka_mb,
+        linkers=linkers,
+        refreshers=refreshers,
         partitions=partitions,
     )
 
@@ -149,14 +158,16 @@ def reckon(inputs: Mapping[str, Any], plan: Mapping[str, Any]) -> list[Needs]:
 
 def stage_table(stages: list[Needs]) -> Table:
     """What each stage needs, a stage a column."""
-    rows: list[tuple[str, Any]] = [
+    rows: list[tuple[str, Callable[[Needs], str]]] = [
         ("posts a month", lambda one: f"{one.posts:,}"),
         ("due at the busiest :00", lambda one: f"{one.at_full_hour:,}"),
         ("workers of publisher", lambda one: f"{one.publishers:,}"),
         ("lateness p99 of that hour", lambda one: f"{one.lateness.p99_s:.1f} s"),
         ("measurements of posts", lambda one: f"{_short(one.measurements)}/s"),
         ("workers of analytics", lambda one: f"{one.collectors:,}"),
+        ("replicas of auth-linker's API", lambda one: f"{one.linkers:,}"),
         ("refreshes of tokens", lambda one: f"{_short(one.refreshes)}/s"),
+        ("workers of auth-linker", lambda one: f"{one.refreshers:,}"),
         ("events", lambda one: f"{_short(one.events)}/s"),
         ("PostgreSQL, cores busy at :00", lambda one: _short(one.postgres_cores)),
         ("WAL at :00", lambda one: f"{_short(one.wal_mb)} MB/s"),
