@@ -20,6 +20,13 @@ export class Directory {
 
   constructor(private readonly changed: () => void) {}
 
+  /** Empties it: it is another merchant's from now on. */
+  clear(): void {
+    this.names.clear();
+    this.texts.clear();
+    this.askedAt = Number.NEGATIVE_INFINITY;
+  }
+
   /** The name that an account is known by. */
   nameOf(account: { connection_id: string; platform: string; platform_username?: string | null }): string {
     const { connection_id, platform, platform_username } = account;

@@ -2,7 +2,7 @@ import { html, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { now } from '../core/clock.ts';
 import { CALM_MS, LIVELY_MS, SeftecElement } from '../core/element.ts';
-import { inWords } from '../parts/standing.ts';
+import { refusedInWords } from '../parts/standing.ts';
 import { account, accountBones } from './account.ts';
 import { bring, bringPosts, type Granularity, PAGE, type Posts, type Shown, type Wish } from './data.ts';
 import { Directory } from './directory.ts';
@@ -74,6 +74,11 @@ export class SeftecAnalytics extends SeftecElement<Key> {
     if (!changed.has('accessToken')) this.live.now();
   }
 
+  protected override forget(): void {
+    this.shown = undefined;
+    this.directory.clear();
+  }
+
   protected override pace(): number {
     return isAwaited(this.shown) ? LIVELY_MS : CALM_MS;
   }
@@ -115,7 +120,7 @@ export class SeftecAnalytics extends SeftecElement<Key> {
       void this.directory.bringTexts(this.api, next.posts, signal);
     } catch (error) {
       this.wanted = shown.posts.posts.length;
-      this.moreTrouble = inWords(error, this.spokenLocale);
+      this.moreTrouble = refusedInWords(error, this.spokenLocale);
     } finally {
       this.isBringingMore = false;
     }

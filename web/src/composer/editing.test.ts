@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changesOf, draftOf, mayChange, type Post, rebased } from './editing.ts';
+import { changesOf, draftOf, mayChange, type Post, rebased, rezoned } from './editing.ts';
 
 const BERLIN = 'Europe/Berlin';
 
@@ -101,4 +101,14 @@ test('what is under way, out or in doubt cannot be changed', () => {
     'canceled',
   ];
   assert.deepEqual(all.filter(mayChange), ['draft', 'scheduled', 'held', 'failed', 'missed']);
+});
+
+test('in another zone a draft is for the same moment, also in the hour that clocks show twice', () => {
+  const berlin = draftOf(aPost({ scheduled_at: '2026-10-25T01:30:00Z' }), BERLIN);
+  assert.deepEqual([berlin.wall, berlin.second], ['2026-10-25T02:30', true]);
+
+  const athens = rezoned(berlin, BERLIN, 'Europe/Athens');
+  assert.deepEqual([athens.wall, athens.second], ['2026-10-25T03:30', true]);
+  assert.deepEqual(rezoned(athens, 'Europe/Athens', BERLIN), berlin);
+  assert.deepEqual(rezoned({ ...berlin, wall: '2026-10-25T' }, BERLIN, 'Asia/Tokyo').wall, '2026-10-25T');
 });

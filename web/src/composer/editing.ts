@@ -20,17 +20,28 @@ export function isPlanned(status: string): boolean {
 
 /** A post as it is being changed. */
 export function draftOf(post: Post, zone: string): Draft {
-  const at = post.scheduled_at ? new Date(post.scheduled_at) : null;
-  const wall = at ? wallTime(at, zone) : '';
-  const both = wall ? meaningOf(wall, zone)?.instants : undefined;
   return {
     content: post.content,
     media: post.media.map(({ url, alt_text }) => ({ url, altText: alt_text })),
     targets: [{ connectionId: post.connection_id, content: null, media: null, options: post.options }],
     when: WAITING.has(post.status) ? 'schedule' : 'draft',
-    wall,
-    second: Boolean(at && both?.[1] && both[1].getTime() <= at.getTime()),
+    ...shownAt(post.scheduled_at ? new Date(post.scheduled_at) : null, zone),
   };
+}
+
+/** What the clocks of a zone show at an instant, and whether for the second time. */
+function shownAt(at: Date | null, zone: string): Pick<Draft, 'wall' | 'second'> {
+  if (!at) return { wall: '', second: false };
+  const wall = wallTime(at, zone);
+  const other = meaningOf(wall, zone)?.instants[1];
+  return { wall, second: Boolean(other && other.getTime() <= at.getTime()) };
+}
+
+/** The same draft for the same moment, as the clocks of another zone show it. */
+export function rezoned(draft: Draft, from: string, to: string): Draft {
+  const [first, other] = meaningOf(draft.wall, from)?.instants ?? [];
+  const at = draft.second && other ? other : first;
+  return at ? { ...draft, ...shownAt(at, to) } : draft;
 }
 
 /** What is to be changed of a post, and nothing else. */

@@ -8,6 +8,7 @@ import { firstTimeOn, meaningOf } from '../core/time.ts';
 import { avatar } from '../parts/avatar.ts';
 import { icon } from '../parts/icons.ts';
 import { platformName } from '../parts/platform.ts';
+import { refusedInWords } from '../parts/standing.ts';
 import { notesView } from './desk.ts';
 import type { Done } from './done.ts';
 import { EMPTY, type When } from './draft.ts';
@@ -43,6 +44,10 @@ export class SeftecComposer extends SeftecWriting {
 
   private get wantedId(): string {
     return this.post?.id ?? this.postId;
+  }
+
+  protected override get subject(): string {
+    return this.wantedId;
   }
 
   protected override get hasFixedPlace(): boolean {
@@ -107,16 +112,24 @@ export class SeftecComposer extends SeftecWriting {
       const params = { path: { post_id: base.id }, header: { 'If-Match': `"${base.revision}"` } };
       // What is not named stays; the generated type takes the fields' defaults for always sent.
       const body = changes as components['schemas']['Changes'];
-      post = await told(this.api.publisher.PATCH('/v1/posts/{post_id}', { params, body }));
-      this.base = post;
+      post = this.kept(await told(this.api.publisher.PATCH('/v1/posts/{post_id}', { params, body })));
     }
     if (isNow) {
       const params = { path: { post_id: base.id } };
-      post = await told(this.api.publisher.POST('/v1/posts/{post_id}/publish', { params }));
-      this.base = post;
+      post = this.kept(await told(this.api.publisher.POST('/v1/posts/{post_id}/publish', { params })));
     }
     this.tell('seftec-post-changed', { post });
     return { posts: [post], what: isNow ? 'now' : 'changes' };
+  }
+
+  private kept(post: Post): Post {
+    if (this.base?.id === post.id) this.base = post;
+    return post;
+  }
+
+  protected override forget(): void {
+    super.forget();
+    this.base = null;
   }
 
   protected override async refused(error: unknown): Promise<void> {
@@ -133,7 +146,7 @@ export class SeftecComposer extends SeftecWriting {
     await super.refused(error);
     // The text was saved, and only the second step was refused.
     const isSaved = base && this.base && this.base.revision > base.revision;
-    if (isSaved) this.refusal = [this.t('savedNotPosted'), this.inWords(error)];
+    if (isSaved) this.refusal = [this.t('savedNotPosted'), refusedInWords(error, this.spokenLocale)];
   }
 
   protected override draw(): TemplateResult {

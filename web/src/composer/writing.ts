@@ -1,4 +1,4 @@
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import type { components as LinkerComponents } from '../api/generated/auth-linker.d.ts';
 import type { components } from '../api/generated/publisher.d.ts';
@@ -7,13 +7,15 @@ import { now } from '../core/clock.ts';
 import { SeftecElement } from '../core/element.ts';
 import { ApiProblem, SignInNeeded, Unreachable } from '../core/problem.ts';
 import { common } from '../core/styles.ts';
+import { zoneOf } from '../core/time.ts';
 import { avatarStyles } from '../parts/avatar.ts';
 import { icon } from '../parts/icons.ts';
-import { inWords, common as sentence, standing } from '../parts/standing.ts';
+import { refusedInWords, standing } from '../parts/standing.ts';
 import type { Desk } from './desk.ts';
 import { type Done, doneView } from './done.ts';
 import { bodyOf, type Draft, EMPTY, hasTooLong, isBegun, type NewPosts } from './draft.ts';
 import { dueOf, instantOf } from './due.ts';
+import { rezoned } from './editing.ts';
 import { type Checks, type Note, notesOf, notesOfRefusal, servedUrls, stillTrue } from './findings.ts';
 import { Newest } from './newest.ts';
 import { type Connection, type Place, type Platform, placesOf } from './places.ts';
@@ -66,9 +68,33 @@ export abstract class SeftecWriting<More extends string = never> extends SeftecE
     return bodyOf(this.draft, due);
   }
 
+  /** What is written about; an answer that comes when it is another by now says nothing of this one. */
+  protected get subject(): string {
+    return '';
+  }
+
   /** Whether it is written for one place for good, even when that one is gone. */
   protected get hasFixedPlace(): boolean {
     return false;
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    super.willUpdate(changed);
+    // The time that was entered stays the same moment; it is the clock that shows something else.
+    if (this.hasUpdated && changed.has('timeZone'))
+      this.change(rezoned(this.draft, zoneOf(changed.get('timeZone') ?? ''), this.zone));
+  }
+
+  protected override forget(): void {
+    this.checking.forget();
+    this.places = null;
+    this.draft = EMPTY;
+    this.notes = [];
+    this.checks = null;
+    this.served = new Set();
+    this.refusal = [];
+    this.missing = null;
+    this.done = null;
   }
 
   protected async bringPlaces(signal: AbortSignal): Promise<void> {
@@ -184,25 +210,21 @@ export abstract class SeftecWriting<More extends string = never> extends SeftecE
       return this.focusOn('[aria-invalid="true"]');
     }
     this.isBusy = true;
+    const { subject } = this;
     try {
-      this.done = await this.send(due);
+      const done = await this.send(due);
       this.wish.ended();
       this.live.changed();
+      if (subject !== this.subject) return;
+      this.done = done;
       await this.focusOn('#done-title');
     } catch (error) {
       this.wish.failed(error);
-      await this.refused(error);
+      if (subject === this.subject) await this.refused(error);
     } finally {
       this.isBusy = false;
     }
   };
-
-  /** What went wrong in a sentence; an ended session too. */
-  protected inWords(error: unknown): string {
-    const locale = this.spokenLocale;
-    if (!(error instanceof SignInNeeded)) return inWords(error, locale);
-    return `${sentence(locale, 'signedOut')} ${sentence(locale, 'signedOutNext')}`;
-  }
 
   /** Says why it was not sent, beside the fields where they are named. */
   protected async refused(error: unknown): Promise<void> {
@@ -210,8 +232,11 @@ export abstract class SeftecWriting<More extends string = never> extends SeftecE
     if (error instanceof SignInNeeded) this.standing = 'signed-out';
     const fields = error instanceof ApiProblem ? error.fields : [];
     if (fields.length) this.notes = notesOfRefusal(fields, this.draft);
-    const why = fields.length ? [...new Set(fields.map(({ detail }) => detail))] : [this.inWords(error)];
-    this.refusal = error instanceof Unreachable ? [this.t('maybeSent')] : [this.t('refused'), ...why];
+    const why = fields.length
+      ? [...new Set(fields.map(({ detail }) => detail))]
+      : [refusedInWords(error, this.spokenLocale)];
+    const isUnknown = error instanceof Unreachable || (error instanceof ApiProblem && error.status >= 500);
+    this.refusal = isUnknown ? [this.t('maybeSent')] : [this.t('refused'), ...why];
   }
 
   private async focusOn(selector: string): Promise<void> {

@@ -44,6 +44,11 @@ export function nameOf(connection: Connection): string {
 /** How a connection does, in the one word that is shown first. */
 export type Health = 'ok' | 'limited' | 'expiring' | 'reconnect_required' | 'unlinked';
 
+/** Whether posts can go out there now. */
+export function isUsable(connection: Connection): boolean {
+  return connection.is_connected && connection.health !== 'reconnect_required';
+}
+
 /** The worst of what is known of a connection. */
 export function healthOf(connection: Connection): Health {
   if (!connection.is_connected)

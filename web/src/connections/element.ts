@@ -2,14 +2,15 @@ import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { newIdempotencyKey } from '../core/api.ts';
 import { SeftecElement } from '../core/element.ts';
-import { ApiProblem } from '../core/problem.ts';
+import { ApiProblem, mayPass, SignInNeeded } from '../core/problem.ts';
 import { common } from '../core/styles.ts';
 import { avatarStyles } from '../parts/avatar.ts';
-import { inWords } from '../parts/standing.ts';
+import { inWords, refusedInWords } from '../parts/standing.ts';
 import { addPlaces, beginLink, checkNow, completeLink, otherPlaces, unlink, waitingPosts } from './calls.ts';
 import { type Choice, choosing } from './choosing.ts';
 import {
   type Connection,
+  isUsable,
   listConnections,
   listPlatforms,
   nameOf,
@@ -46,14 +47,15 @@ export class SeftecConnections extends SeftecElement<Key> {
   @state() private busy = '';
 
   protected readonly words = words;
-  private outcome: Outcome | null = null;
+  /** How a consent ended, until it is said; the key makes of every try to complete it the same one. */
+  private returned: { outcome: Outcome; key: string } | null = null;
 
   override connectedCallback(): void {
     super.connectedCallback();
     // Taken out of the address before anything else, so that neither a reload nor the way back repeats it.
     const taken = takeOutcome(location.href);
     if (taken) {
-      this.outcome = taken.outcome;
+      this.returned = { outcome: taken.outcome, key: newIdempotencyKey() };
       history.replaceState(history.state, '', taken.rest);
     }
     window.addEventListener('pageshow', this.cameBack);
@@ -78,33 +80,56 @@ export class SeftecConnections extends SeftecElement<Key> {
     ]);
     this.platforms = platforms;
     this.connections = connections;
-    if (this.outcome) {
-      const outcome = this.outcome;
-      this.outcome = null;
-      void this.arrive(outcome);
-    }
+    const { returned } = this;
+    this.returned = null;
+    if (returned) void this.arrive(returned);
   }
 
-  private async arrive(outcome: Outcome): Promise<void> {
+  protected override forget(): void {
+    this.connections = [];
+    this.notice = null;
+    this.choice = null;
+    this.leaves = null;
+  }
+
+  private async arrive(returned: { outcome: Outcome; key: string }): Promise<void> {
+    const { outcome, key } = returned;
     if (outcome.status === 'denied') this.notice = { tone: 'bad', text: this.t('denied') };
     else if (outcome.status === 'failed') {
       const error = this.t(keyOr(`error.${outcome.error}`, 'error.other'));
       this.notice = { tone: 'bad', text: this.t('failed', { error }) };
-    } else await this.complete(outcome.linkCode, newIdempotencyKey());
+    } else {
+      try {
+        await this.complete(outcome.linkCode, key);
+      } catch (error) {
+        // The consent was given: the next look completes it, which the network's return brings at once.
+        if (mayPass(error)) {
+          this.returned = returned;
+          const words = error instanceof SignInNeeded ? refusedInWords : inWords;
+          this.notice = { tone: 'bad', text: words(error, this.spokenLocale) };
+          this.tell('seftec-error', { error });
+        } else this.refused(error, 'used');
+      }
+    }
   }
 
   private async complete(linkCode: string, key: string, platformIds?: string[]): Promise<void> {
+    const answer = await completeLink(this.api, linkCode, key, platformIds);
+    if ('choose' in answer) this.ask(linkCode, answer.choose);
+    else this.welcome(answer.connections);
+  }
+
+  private async choose(linkCode: string, key: string, platformIds: string[]): Promise<void> {
     if (this.choice) this.choice = { ...this.choice, busy: true, wrong: '' };
     try {
-      const answer = await completeLink(this.api, linkCode, key, platformIds);
-      if ('choose' in answer) this.ask(linkCode, answer.choose);
-      else this.welcome(answer.connections);
+      await this.complete(linkCode, key, platformIds);
     } catch (error) {
-      this.refused(error);
+      this.refused(error, 'used');
     }
   }
 
   private ask(linkCode: string, places: Place[]): void {
+    this.notice = null;
     const key = newIdempotencyKey();
     const usable = places.filter(({ usable }) => usable);
     this.choice = {
@@ -114,7 +139,7 @@ export class SeftecConnections extends SeftecElement<Key> {
       chosen: new Set(usable.length === 1 ? [usable[0]!.platform_id] : []),
       wrong: '',
       busy: false,
-      take: (ids) => void this.complete(linkCode, key, ids),
+      take: (ids) => void this.choose(linkCode, key, ids),
     };
   }
 
@@ -126,11 +151,10 @@ export class SeftecConnections extends SeftecElement<Key> {
     this.live.changed();
   }
 
-  private refused(error: unknown): void {
-    const text =
-      error instanceof ApiProblem && error.status === 404
-        ? this.t('used')
-        : inWords(error, this.spokenLocale);
+  /** Says why something was not done; `gone` where what is not there any more has words of its own. */
+  private refused(error: unknown, gone?: Key): void {
+    const isGone = error instanceof ApiProblem && error.status === 404;
+    const text = gone && isGone ? this.t(gone) : refusedInWords(error, this.spokenLocale);
     if (this.choice) this.choice = { ...this.choice, busy: false, wrong: text };
     else this.notice = { tone: 'bad', text };
     this.tell('seftec-error', { error });
@@ -243,6 +267,7 @@ export class SeftecConnections extends SeftecElement<Key> {
 
   protected draw(): TemplateResult {
     const t = this.t.bind(this);
+    const count = this.connections.filter(isUsable).length;
     return html`<div class="stack">
       ${said(this.notice, t, () => {
         this.notice = null;
@@ -250,11 +275,7 @@ export class SeftecConnections extends SeftecElement<Key> {
       <section class="stack" aria-labelledby="title">
         <div class="row spread">
           <h2 id="title" tabindex="-1">${t('title')}</h2>
-          ${
-            this.connections.length
-              ? html`<p class="muted small">${t('count', { count: this.connections.length })}</p>`
-              : nothing
-          }
+          ${count ? html`<p class="muted small">${t('count', { count })}</p>` : nothing}
         </div>
         ${
           this.connections.length

@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { ApiProblem } from '../core/problem.ts';
 import { common } from '../core/styles.ts';
-import { inWords } from '../parts/standing.ts';
+import { refusedInWords } from '../parts/standing.ts';
 import type { Session } from './session.ts';
 import type { Say } from './words.ts';
 
@@ -48,7 +48,10 @@ export class SocialSignIn extends LitElement {
       if (!isIn) this.told = { text: this.t('confirm'), isBad: false };
     } catch (error) {
       const fields = error instanceof ApiProblem ? error.fields.map(({ detail }) => detail) : [];
-      this.told = { text: fields.length ? fields.join(' ') : inWords(error, this.locale), isBad: true };
+      this.told = {
+        text: fields.length ? fields.join(' ') : refusedInWords(error, this.locale),
+        isBad: true,
+      };
     } finally {
       this.busy = false;
     }

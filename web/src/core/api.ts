@@ -24,12 +24,21 @@ export interface Api {
 
 const LONGEST_CALL_MS = 20_000;
 
-/** Clients that carry the token of the page and ask for it once more where it was refused. */
-export function createApi(addresses: Addresses, accessToken: AccessToken): Api {
+/**
+ * Clients that carry the token of the page and ask for it once more where it was refused; `meet` is told whose token
+ * goes with a call before it does.
+ */
+export function createApi(addresses: Addresses, accessToken: AccessToken, meet: (user: string) => void): Api {
   const fetcher = async (request: Request): Promise<Response> => {
+    const ask = async () => {
+      const token = await tokenOf(accessToken, request.signal);
+      const user = userOf(token);
+      if (user && !request.signal.aborted) meet(user);
+      return token;
+    };
     const again = typeof accessToken === 'string' ? null : request.clone();
-    const first = await send(request, await tokenOf(accessToken));
-    return first.status === 401 && again ? send(again, await tokenOf(accessToken)) : first;
+    const first = await send(request, await ask());
+    return first.status === 401 && again ? send(again, await ask()) : first;
   };
   return {
     linker: createClient<LinkerPaths>({ baseUrl: addresses.linker, fetch: fetcher }),
@@ -38,13 +47,33 @@ export function createApi(addresses: Addresses, accessToken: AccessToken): Api {
   };
 }
 
-async function tokenOf(accessToken: AccessToken): Promise<string> {
+async function tokenOf(accessToken: AccessToken, signal: AbortSignal): Promise<string> {
   if (typeof accessToken === 'string') return accessToken;
+  const limit = AbortSignal.timeout(LONGEST_CALL_MS);
   try {
-    return await accessToken();
+    return await Promise.race([accessToken(), ended(signal), ended(limit)]);
   } catch (error) {
-    if (error instanceof Unreachable) throw error;
+    if (signal.aborted || error instanceof Unreachable) throw error;
+    if (limit.aborted) throw new Unreachable({ cause: error });
     throw new SignInNeeded({ cause: error });
+  }
+}
+
+function ended(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+/** Whom a token names (the claim `sub` of a JWT), unproven; nobody where it is no JWT. */
+export function userOf(token: string): string | null {
+  try {
+    const claims = token.split('.')[1]?.replaceAll('-', '+').replaceAll('_', '/') ?? '';
+    const { sub } = JSON.parse(atob(claims)) as { sub?: unknown };
+    return typeof sub === 'string' ? sub : null;
+  } catch {
+    return null;
   }
 }
 

@@ -1,13 +1,13 @@
 import { type CSSResultGroup, LitElement, type PropertyValues, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { standing } from '../parts/standing.ts';
-import { type AccessToken, type Api, createApi } from './api.ts';
+import { type AccessToken, type Api, createApi, userOf } from './api.ts';
 import { dropStrayClick } from './clicks.ts';
 import { Live } from './live.ts';
-import { type Language, languageOf, type Messages, say, type Values } from './messages.ts';
-import { SignInNeeded, Unreachable } from './problem.ts';
+import { knownLocale, type Language, languageOf, type Messages, say, type Values } from './messages.ts';
+import { ApiProblem, SignInNeeded, Unreachable } from './problem.ts';
 import { common } from './styles.ts';
-import { localZone } from './time.ts';
+import { zoneOf } from './time.ts';
 
 /** How a view stands: before its first data, with data, or without any and why. */
 export type Standing = 'waiting' | 'loading' | 'ready' | 'failed' | 'offline' | 'signed-out';
@@ -54,10 +54,12 @@ export abstract class SeftecElement<Key extends string> extends LitElement {
     this,
     () => this.look(),
     () => this.pace(),
+    () => (this.trouble instanceof ApiProblem ? 1000 * (this.trouble.retryAfter ?? 0) : 0),
   );
   protected abstract readonly words: Words<Key>;
   private apiNow: Api | undefined;
   private leaving = new AbortController();
+  private user: string | null = null;
 
   /** Brings everything the view shows; called again whenever something may have changed. */
   protected abstract load(signal: AbortSignal): Promise<void>;
@@ -66,13 +68,16 @@ export abstract class SeftecElement<Key extends string> extends LitElement {
   /** The shape of the view before its data, as high as the view, so that nothing jumps when they arrive. */
   protected abstract skeleton(): TemplateResult;
 
+  /** Drops what somebody did here: the page's token has come to be another merchant's. */
+  protected forget(): void {}
+
   /** Milliseconds until the next look. */
   protected pace(): number | null {
     return CALM_MS;
   }
 
   protected get api(): Api {
-    this.apiNow ??= createApi(this.addresses, this.accessToken ?? '');
+    this.apiNow ??= createApi(this.addresses, this.accessToken ?? '', (user) => this.meet(user));
     return this.apiNow;
   }
 
@@ -88,12 +93,12 @@ export abstract class SeftecElement<Key extends string> extends LitElement {
   /** The locale that dates and numbers are written in. */
   protected get spokenLocale(): string {
     const asked = this.locale || this.closest('[lang]')?.getAttribute('lang') || navigator.language;
-    return Intl.DateTimeFormat.supportedLocalesOf([asked]).length ? asked : 'en';
+    return knownLocale(asked);
   }
 
   /** The time zone that times are shown and entered in. */
   protected get zone(): string {
-    return this.timeZone || localZone();
+    return zoneOf(this.timeZone);
   }
 
   /** A sentence of this feature, in the element's language. */
@@ -122,8 +127,21 @@ export abstract class SeftecElement<Key extends string> extends LitElement {
     const where = ['baseUrl', 'linkerUrl', 'publisherUrl', 'analyticsUrl', 'accessToken'] as const;
     if (!where.some((name) => changed.has(name))) return;
     this.apiNow = undefined;
+    this.leaving.abort();
+    this.leaving = new AbortController();
+    const user = typeof this.accessToken === 'string' ? userOf(this.accessToken) : null;
+    if (user) this.meet(user);
     if (this.accessToken) this.live.now();
     else if (this.hasUpdated) this.standing = 'signed-out';
+  }
+
+  private meet(user: string): void {
+    const isOther = this.user !== null && this.user !== user;
+    this.user = user;
+    if (!isOther) return;
+    this.standing = 'loading';
+    this.trouble = null;
+    this.forget();
   }
 
   private async bringWords(): Promise<void> {

@@ -2,6 +2,7 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 
 const CHANNEL = 'seftec-social';
 const SLOWEST_MS = 60_000;
+const MOST_PATIENT_MS = 900_000;
 
 /** Has every element of this page look again at once. */
 export function lookAgain(): void {
@@ -21,16 +22,20 @@ export class Live implements ReactiveController {
   private failures = 0;
   private looking = false;
   private again = false;
+  private isThere = false;
 
+  /** `patience`: how many milliseconds the server asked to be left alone after the newest look. */
   constructor(
     host: ReactiveControllerHost,
     private readonly look: () => Promise<boolean>,
     private readonly pace: Pace,
+    private readonly patience: () => number,
   ) {
     host.addController(this);
   }
 
   hostConnected(): void {
+    this.isThere = true;
     this.channel = new BroadcastChannel(CHANNEL);
     this.channel.addEventListener('message', this.now);
     window.addEventListener(CHANNEL, this.now);
@@ -39,6 +44,7 @@ export class Live implements ReactiveController {
   }
 
   hostDisconnected(): void {
+    this.isThere = false;
     this.channel?.close();
     window.removeEventListener(CHANNEL, this.now);
     window.removeEventListener('online', this.now);
@@ -53,10 +59,12 @@ export class Live implements ReactiveController {
     else void this.run();
   };
 
-  /** Tells every element of this page and of other tabs that something changed. */
+  /** Tells every element of this page and of other tabs that something changed; also once its host is gone. */
   changed(): void {
     lookAgain();
-    this.channel?.postMessage(null);
+    const channel = this.isThere && this.channel ? this.channel : new BroadcastChannel(CHANNEL);
+    channel.postMessage(null);
+    if (channel !== this.channel) channel.close();
   }
 
   private readonly onVisibility = (): void => {
@@ -70,6 +78,10 @@ export class Live implements ReactiveController {
     const worked = await this.look();
     this.looking = false;
     this.failures = worked ? 0 : this.failures + 1;
+    if (!this.isThere) {
+      this.again = false;
+      return;
+    }
     if (this.again) {
       this.again = false;
       void this.run();
@@ -77,6 +89,10 @@ export class Live implements ReactiveController {
     }
     const pace = this.pace();
     if (pace === null || document.visibilityState === 'hidden') return;
-    this.timer = setTimeout(() => void this.run(), Math.min(pace * 2 ** this.failures, SLOWEST_MS));
+    const wait = Math.min(pace * 2 ** this.failures, SLOWEST_MS);
+    this.timer = setTimeout(
+      () => void this.run(),
+      Math.max(wait, Math.min(this.patience(), MOST_PATIENT_MS)),
+    );
   }
 }

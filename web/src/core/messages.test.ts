@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { test } from 'node:test';
-import { LANGUAGES, languageOf, say } from './messages.ts';
+import { knownLocale, LANGUAGES, languageOf, say } from './messages.ts';
 
 const source = new URL('../', import.meta.url).pathname;
 const read = (path: string) =>
@@ -37,4 +37,16 @@ test('a value is filled in as it is, even where it looks like a hole', () => {
 test('a language without message files is spoken to in English', () => {
   assert.equal(languageOf('de-AT'), 'de');
   assert.equal(languageOf('fr'), 'en');
+});
+
+test('a locale is taken as it is meant, and one that is none is English', () => {
+  assert.equal(knownLocale('en_US'), 'en-US');
+  assert.equal(knownLocale('de-AT'), 'de-AT');
+  for (const none of ['', '!', 'x', 'german please']) assert.equal(knownLocale(none), 'en', none);
+});
+
+test('a name that is written from the right, or claims to be, turns none of our words round', () => {
+  assert.equal(say('Unlink {name}?', { name: '\u202eelttek' }, 'en'), 'Unlink \u2068elttek\u2069?');
+  assert.equal(say('Unlink {name}?', { name: 'קומקום' }, 'en'), 'Unlink \u2068קומקום\u2069?');
+  assert.equal(say('Unlink {name}?', { name: 'Kessel ü' }, 'en'), 'Unlink Kessel ü?');
 });

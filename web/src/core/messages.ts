@@ -14,6 +14,16 @@ export function languageOf(locale: string): Language {
   return LANGUAGES.find((language) => language === wanted) ?? LANGUAGES[0];
 }
 
+/** The locale that a page asks for as the browser knows it (`en_US` is meant as `en-US`), or English. */
+export function knownLocale(asked: string): string {
+  try {
+    const [locale] = Intl.DateTimeFormat.supportedLocalesOf([asked.replaceAll('_', '-')]);
+    return locale ?? 'en';
+  } catch {
+    return 'en';
+  }
+}
+
 /** The sentence with its values filled in; numbers are written as the locale writes them. */
 export function say(sentence: Sentence, values: Values, locale: string): string {
   const form = typeof sentence === 'string' ? sentence : pluralOf(sentence, values.count, locale);
@@ -28,6 +38,12 @@ function pluralOf(
   return forms[new Intl.PluralRules(locale).select(Number(count ?? 0))] ?? forms.other;
 }
 
+// Names of platforms may be written from the right, or claim to be: such a name must not turn our own words round.
+const TURNS =
+  /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+
 function written(value: string | number | undefined, locale: string): string {
-  return typeof value === 'number' ? new Intl.NumberFormat(locale).format(value) : (value ?? '');
+  if (typeof value === 'number') return new Intl.NumberFormat(locale).format(value);
+  if (!value || !TURNS.test(value)) return value ?? '';
+  return `\u2068${value.replaceAll(/[\u202a-\u202e\u2066-\u2069]/g, '')}\u2069`;
 }

@@ -52,3 +52,9 @@ export class Unreachable extends Error {
     super('unreachable', options);
   }
 }
+
+/** Whether the same call may work later as it is. */
+export function mayPass(error: unknown): boolean {
+  if (error instanceof ApiProblem) return error.status >= 500 || error.status === 429;
+  return error instanceof Unreachable || error instanceof SignInNeeded;
+}

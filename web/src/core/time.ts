@@ -29,6 +29,11 @@ export function isZone(zone: string): boolean {
   }
 }
 
+/** The zone that is named, or this machine's where none is, or one that this browser does not know. */
+export function zoneOf(named: string): string {
+  return isZone(named) ? named : localZone();
+}
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function wallFormat(zone: string): Intl.DateTimeFormat {

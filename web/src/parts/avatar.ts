@@ -8,7 +8,7 @@ const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
  * the request who looks at what, so it is not loaded.
  */
 export function avatar(name: string, platform: string): TemplateResult {
-  const [first] = segmenter.segment(name.replace(/^[\s@#]+/, ''));
+  const [first] = segmenter.segment(name.replace(/^[\s@#\p{C}]+/u, ''));
   return html`<span class="avatar" aria-hidden="true">${first?.segment.toUpperCase()}${platformMark(platform)}</span>`;
 }
 

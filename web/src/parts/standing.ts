@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Standing } from '../core/element.ts';
 import { languageOf, say } from '../core/messages.ts';
-import { ApiProblem, Unreachable } from '../core/problem.ts';
+import { ApiProblem, SignInNeeded, Unreachable } from '../core/problem.ts';
 import de from './messages/de.json' with { type: 'json' };
 import en from './messages/en.json' with { type: 'json' };
 
@@ -68,11 +68,22 @@ function again(stand: Stand): TemplateResult {
   return html`<button type="button" @click=${stand.retry}>${common(stand.locale, 'tryAgain')}</button>`;
 }
 
-/** What went wrong and what helps, in plain words. Never the inside of an error. */
+/** Why a look did not work, in plain words; it is repeated by itself. Never the inside of an error. */
 export function inWords(error: unknown, locale: string): string {
   if (error instanceof Unreachable) return common(locale, navigator.onLine ? 'unreachable' : 'offline');
   if (!(error instanceof ApiProblem)) return common(locale, 'unexpected');
   if (error.status === 429) return common(locale, 'tooMany', { seconds: error.retryAfter ?? 60 });
   if (error.status >= 500) return common(locale, 'serverDown');
   return error.action ? `${error.message} ${error.action}` : error.message;
+}
+
+/** Why what somebody asked for was not done, and what to do: nothing repeats it by itself. */
+export function refusedInWords(error: unknown, locale: string): string {
+  if (error instanceof Unreachable) return common(locale, navigator.onLine ? 'notReached' : 'notOffline');
+  if (error instanceof SignInNeeded)
+    return `${common(locale, 'signedOut')} ${common(locale, 'signedOutNext')}`;
+  if (!(error instanceof ApiProblem)) return common(locale, 'unexpected');
+  if (error.status === 429) return common(locale, 'notSoOften', { seconds: error.retryAfter ?? 60 });
+  if (error.status >= 500) return common(locale, 'notNow');
+  return inWords(error, locale);
 }

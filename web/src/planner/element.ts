@@ -154,6 +154,14 @@ export class SeftecPlanner extends SeftecElement<Key> {
     (found ?? other ?? this.renderRoot.querySelector<HTMLElement>('h2'))?.focus();
   }
 
+  protected override forget(): void {
+    this.shelf.clear();
+    this.openedDay = null;
+    this.settingsOpen = false;
+    this.note = null;
+    this.said = '';
+  }
+
   protected override pace(): number {
     return isLively(this.shelf.posts(this.wanted), now()) ? LIVELY_MS : CALM_MS;
   }

@@ -53,6 +53,15 @@ export class Shelf {
     this.placesReadAt = Date.now();
   }
 
+  /** Empties it: it is another merchant's from now on. */
+  clear(): void {
+    this.periods.clear();
+    this.drafts = { posts: [], more: false };
+    this.places = new Map();
+    this.placesReadAt = 0;
+    this.apart = null;
+  }
+
   /** What was read of a period; undefined before. */
   of(wanted: Wanted): Reading | undefined {
     return this.periods.get(keyOf(wanted));

@@ -44,6 +44,12 @@ export class SeftecShare extends SeftecWriting<Key> {
     this.write(this.template);
   }
 
+  protected override forget(): void {
+    super.forget();
+    this.draft = { ...this.draft, when: 'now' };
+    this.write('');
+  }
+
   protected override load(signal: AbortSignal): Promise<void> {
     return this.bringPlaces(signal);
   }
