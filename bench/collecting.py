@@ -4,12 +4,13 @@ import asyncio
 from typing import Final
 
 from bench.figures import Figure, Findings
-from bench.gauges import Used, cpu_seconds, read_used, resident_mb
+from bench.gauges import Used, cpu_seconds, read_bytes, read_used, resident_mb
 from bench.ground import Ground, say
 
 _SECONDS: Final = 15
 _SETTLE_S: Final = 8
-TABLES: Final = ("analytics_post_history", "analytics_account_history", "analytics_raw_answers", "analytics_outbox")
+KEPT: Final = ("analytics_post_history", "analytics_account_history")
+PASSING: Final = ("analytics_raw_answers", "analytics_outbox")
 _MEASURED: Final = "SELECT count(*) FROM retail_b2c.analytics_post_history"
 
 
@@ -24,9 +25,10 @@ async def measure_collecting(ground: Ground, findings: Findings) -> None:
     postgres, worker = ground.child("PostgreSQL"), ground.child("analytics worker")
     publisher = ground.child("publisher worker")
     before, publisher_before = await _used(ground), cpu_seconds(publisher.pid)
+    passing_before = await read_bytes(ground.sql, PASSING)
     count_before = await ground.sql.fetchval(_MEASURED)
     await asyncio.sleep(_SECONDS)
-    used = (await read_used(ground.sql, postgres=postgres, worker=worker, tables=TABLES)).since(before)
+    used = (await read_used(ground.sql, postgres=postgres, worker=worker, tables=KEPT)).since(before)
     count = await ground.sql.fetchval(_MEASURED) - count_before
     await ground.stop("analytics", "worker")
     if not count:
@@ -39,13 +41,14 @@ async def measure_collecting(ground: Ground, findings: Findings) -> None:
         "measurement_publisher_cpu_s": (cpu_seconds(publisher.pid) - publisher_before) / count,
         "measurement_postgres_cpu_s": used.postgres_cpu / count,
         "measurement_wal_bytes": used.wal_bytes / count,
-        "measurement_bytes": used.table_bytes / count,
+        "measurement_kept_bytes": used.table_bytes / count,
+        "measurement_passing_bytes": (await read_bytes(ground.sql, PASSING) - passing_before) / count,
     }
 
 
 async def _used(ground: Ground) -> Used:
     return await read_used(
-        ground.sql, postgres=ground.child("PostgreSQL"), worker=ground.child("analytics worker"), tables=TABLES
+        ground.sql, postgres=ground.child("PostgreSQL"), worker=ground.child("analytics worker"), tables=KEPT
     )
 
 

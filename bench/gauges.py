@@ -64,6 +64,17 @@ class Used:
         )
 
 
+async def read_bytes(sql: asyncpg.Pool, tables: tuple[str, ...]) -> float:
+    """What these tables take with their partitions and indexes."""
+    return float(
+        await sql.fetchval(
+            "SELECT sum(pg_total_relation_size(p.relid)) "
+            "FROM unnest($1::text[]) t, pg_partition_tree(('retail_b2c.' || t)::regclass) p",
+            list(tables),
+        )
+    )
+
+
 async def read_used(sql: asyncpg.Pool, *, postgres: Child, worker: Child, tables: tuple[str, ...]) -> Used:
     """The totals now; `tables` are measured with their partitions and indexes."""
     [row] = await sql.fetch(

@@ -16,12 +16,13 @@ from typing import Any, Final
 
 from analytics.collecting.schedules import build_schedules
 from bench.peak import Hour, Lateness, simulate, workers_for
-from social_platforms._core import Budget, Platform
+from social_platforms._core import Platform
 from social_platforms.registry import all_facts
 
 _HERE: Final = Path(__file__).parent
 _DAY_S: Final = 86_400
 _MONTH_DAYS: Final = 30
+_YEAR_DAYS: Final = 365
 _MB: Final = 1e6
 _TB: Final = 1e12
 _SPARE_WORKERS: Final = 1
@@ -52,6 +53,7 @@ class Needs:
     terabytes: float
     shards: int
     kafka_mb: float
+    connections: int
     linkers: int
     refreshers: int
     partitions: int
@@ -115,11 +117,13 @@ def needs_of(name: str, *, merchants: int, posts: int, inputs: Mapping[str, Any]
         peak_posts * inputs["post_postgres_cpu_s"] + young * inputs["measurement_postgres_cpu_s"]
     )
     wal = peak_posts * inputs["post_wal_bytes"] + young * inputs["measurement_wal_bytes"]
-    a_year = (posts_a_day * inputs["post_bytes"] + measured_a_day * inputs["measurement_bytes"]) * 365
+    kept = (posts_a_day * inputs["post_bytes"] + measured_a_day * inputs["measurement_kept_bytes"]) * _YEAR_DAYS
+    passing = measured_a_day * inputs["measurement_passing_bytes"] * collecting["passing_days"]
+    stored = kept * collecting["kept_years"] + passing
     shards = max(
         math.ceil(cores / (postgres["cores"] * postgres["busy_at_most"])),
         math.ceil(wal / _MB / postgres["wal_mb_per_s"]),
-        math.ceil(a_year / _TB / postgres["size_tb"]),
+        math.ceil(stored / _TB / postgres["size_tb"]),
         math.ceil(max(told, peak_posts) / inputs["events_per_relay_per_s"]),  # one relay of a service at a time
     )
     kafka_mb = (events + _EVENTS_PER_POST * peak_posts) * inputs["event_kafka_bytes"] / _MB
@@ -139,9 +143,10 @@ def needs_of(name: str, *, merchants: int, posts: int, inputs: Mapping[str, Any]
         events=events,
         postgres_cores=cores,
         wal_mb=wal / _MB,
-        terabytes=a_year / _TB,
+        terabytes=stored / _TB,
         shards=shards,
         kafka_mb=kafka_mb,
+        connections=round(publishers * inputs["worker_connections"]),
         linkers=linkers,
         refreshers=refreshers,
         partitions=partitions,
@@ -162,6 +167,7 @@ def stage_table(stages: list[Needs]) -> Table:
         ("posts a month", lambda one: f"{one.posts:,}"),
         ("due at the busiest :00", lambda one: f"{one.at_full_hour:,}"),
         ("workers of publisher", lambda one: f"{one.publishers:,}"),
+        ("their connections to PostgreSQL", lambda one: f"{one.connections:,}"),
         ("lateness p99 of that hour", lambda one: f"{one.lateness.p99_s:.1f} s"),
         ("measurements of posts", lambda one: f"{_short(one.measurements)}/s"),
         ("workers of analytics", lambda one: f"{one.collectors:,}"),
@@ -171,7 +177,7 @@ def stage_table(stages: list[Needs]) -> Table:
         ("events", lambda one: f"{_short(one.events)}/s"),
         ("PostgreSQL, cores busy at :00", lambda one: _short(one.postgres_cores)),
         ("WAL at :00", lambda one: f"{_short(one.wal_mb)} MB/s"),
-        ("stored in a year, nothing dropped", lambda one: f"{_short(one.terabytes)} TB"),
+        ("stored by the services", lambda one: f"{_short(one.terabytes)} TB"),
         ("Kafka in at :00, before replication", lambda one: f"{_short(one.kafka_mb)} MB/s"),
         ("partitions of the busiest topic", lambda one: f"{one.partitions}"),
         ("shards of PostgreSQL", lambda one: f"{one.shards}"),
@@ -182,35 +188,25 @@ def stage_table(stages: list[Needs]) -> Table:
 
 def limit_table(largest: Needs, plan: Mapping[str, Any]) -> Table:
     """What the platforms give one app a day, beside what the last stage would ask."""
-    rows: Table = [("platform", "asked of the app", "given a day", "wanted a day", "apps it would take")]
+    rows: Table = [("platform", "asked of the app", "given a day", "wanted a day", "times too little")]
     for platform, one in plan["platforms"].items():
-        posts_a_day = largest.posts / _MONTH_DAYS * one["posts"]
-        refused = [_limit(budget, "publisher") for budget in _app_budgets(platform, "publisher")]
-        if not refused:
-            rows.append((platform, "no limit of the app, only of each account", _NOTHING, f"{posts_a_day:,.0f}", "1"))
+        wanted = largest.posts / _MONTH_DAYS * one["posts"]
+        if "drawn_on" not in one:
+            rows.append((platform, "only each account has a limit", _NOTHING, f"{wanted:,.0f}", _NOTHING))
             continue
-        given = min(refused)
-        endpoint = next(b.endpoint for b in _app_budgets(platform, "publisher") if _limit(b, "publisher") == given)
-        rows.append(
-            (platform, f"`{endpoint}`", f"{given:,.0f}", f"{posts_a_day:,.0f}", f"{math.ceil(posts_a_day / given):,}")
-        )
+        given = _given_a_day(platform, one["drawn_on"])
+        times = f"{wanted / given:,.0f}" if wanted > given else _NOTHING
+        rows.append((platform, f"`{one['drawn_on']}`", f"{given:,.0f}", f"{wanted:,.0f}", times))
     return rows
 
 
-def _app_budgets(platform: str, service: str) -> list[Budget]:
-    facts = all_facts()[Platform(platform)]
-    return [
-        budget for budget in facts.budgets if budget.per == "app" and budget.shares.get(service) and _creates(budget)
-    ]
-
-
-def _creates(budget: Budget) -> bool:
-    """Whether a post draws on it, and not only a look at what is there."""
-    return not budget.endpoint.startswith("GET") and "search" not in budget.endpoint.lower()
-
-
-def _limit(budget: Budget, service: str) -> float:
-    return budget.count * budget.shares[service] * (timedelta(days=1) / budget.window)
+def _given_a_day(platform: str, endpoint: str) -> float:
+    """Publisher's share of the app's tightest window on that endpoint."""
+    return min(
+        budget.count * budget.shares["publisher"] * (timedelta(days=1) / budget.window)
+        for budget in all_facts()[Platform(platform)].budgets
+        if (budget.endpoint, budget.per) == (endpoint, "app")
+    )
 
 
 def as_markdown(table: Table) -> str:

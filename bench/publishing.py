@@ -15,6 +15,7 @@ from bench.ground import PLATFORM, Ground, say
 ROUNDS: Final = 3
 CONCURRENCY: Final = 32  # the default of PUBLISH_CONCURRENCY
 TABLES: Final = ("social_posts", "publisher_attempts", "publisher_preparations", "publisher_outbox")
+_CONNECTIONS: Final = "SELECT count(*)::float8 FROM pg_stat_activity WHERE usename = 'publisher_worker'"
 _LEAD_S: Final = 4.0
 _WARM: Final = 64
 _LATE_EVERY_S: Final = 0.02
@@ -43,6 +44,7 @@ async def measure_drain(ground: Ground, findings: Findings, *, posts: int) -> No
         "post_wal_bytes": sum(one.wal_bytes for one in used) / made,
         "post_transactions": sum(one.transactions for one in used) / made,
         "post_bytes": sum(one.table_bytes for one in used) / made,
+        "worker_connections": await ground.sql.fetchval(_CONNECTIONS),
         "post_statements": await _statements(ground, posts // 2),
     }
 
