@@ -1,5 +1,6 @@
 """Settings: read from the environment, hidden where secret, one sentence when wrong."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
@@ -25,6 +26,8 @@ class ExampleSettings(ServiceSettings):
     hosts: CommaSeparated = Field(("localhost:1",), description="Hosts.")
     webhook_secret: SecretSetting = Field(None, description="A secret.")
     waits: dict[str, float] = Field({}, description="JSON.")
+    late_waits: dict[str, float] = Field(default_factory=dict, description="JSON.")
+    lease: timedelta = Field(timedelta(days=1, minutes=10), description="A duration.")
 
 
 def test_from_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,10 +127,12 @@ def test_supabase_addresses() -> None:
 
 
 def test_every_setting_is_described() -> None:
-    """The list of settings has a description for each, and shows lists and flags as they are written."""
+    """The list of settings has a description for each, and shows defaults as they are written."""
     rows = {name: (default, description) for name, default, description in describe_settings(ExampleSettings)}
 
     assert all(description for _, description in rows.values())
     assert rows["HOSTS"][0] == "localhost:1"
     assert rows["KAFKA_EMBEDDED"][0] == "false"
     assert rows["WEBHOOK_SECRET"][0] == ""
+    assert (rows["WAITS"][0], rows["LATE_WAITS"][0]) == ("{}", "{}")
+    assert rows["LEASE"][0] == "P1DT10M"

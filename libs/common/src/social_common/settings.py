@@ -4,6 +4,7 @@ The variable's name is the field's in upper case. A service subclasses `ServiceS
 fields, and reads it with `load_settings`; a bad value ends the process with one sentence that names the variable.
 """
 
+import json
 import re
 import sys
 from datetime import timedelta
@@ -16,6 +17,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     InstanceOf,
+    TypeAdapter,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -27,6 +29,7 @@ from social_common.kafka_access import KafkaAccess, Protocol
 from social_common.secrets import Secret
 
 BAD_SETTINGS_EXIT = 2
+_DURATION = TypeAdapter(timedelta)
 
 T = TypeVar("T")
 
@@ -237,8 +240,8 @@ def describe_settings(cls: type[ServiceSettings]) -> list[tuple[str, str, str]]:
     """Every setting as (variable, default, description), in declared order; secrets' defaults are never shown."""
     rows = []
     for name, field in cls.model_fields.items():
-        default = "" if field.default is None or field.is_required() else _shown(field.default)
-        rows.append((name.upper(), default, field.description or ""))
+        default = None if field.is_required() else field.get_default(call_default_factory=True, validated_data={})
+        rows.append((name.upper(), "" if default is None else _shown(default), field.description or ""))
     return rows
 
 
@@ -248,6 +251,10 @@ def _shown(default: object) -> str:
             return str(default).lower()
         case tuple():
             return ",".join(str(part) for part in default)
+        case timedelta():
+            return str(_DURATION.dump_python(default, mode="json"))
+        case dict() | list():
+            return json.dumps(default)
         case _:
             return str(default)
 
