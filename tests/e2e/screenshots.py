@@ -66,8 +66,10 @@ async def photograph(world: World, browser: Browser) -> None:
     visit = await _window(world, browser)
     await _shoot(visit.page, "sign-in", "/planner")
     await signed_in(world, visit)
-    for name in ("planner", "accounts", "numbers"):
+    for name in ("planner", "accounts", "numbers", "compose", "share"):
         await _shoot(visit.page, f"{name}-empty", f"/{name}")
+    for view in ("week", "list"):
+        await _shoot(visit.page, f"planner-{view}-empty", f"/planner?view={view}")
     await visit.page.context.close()
 
     visit = await _window(world, browser)

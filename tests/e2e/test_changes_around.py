@@ -127,7 +127,7 @@ async def test_what_was_asked_for_and_refused_is_told_as_it_is(world: World, vis
         async def refuse(route: Route, status: int = status) -> None:
             await route.fulfill(status=status, json={"title": "No", "detail": "There is no such connection."})
 
-        await page.route("**/connections/*/check", refuse)
+        await page.route("**/connections/*/refresh", refuse)
         await page.get_by_role("button", name="Check now").click()
         await expect(page.get_by_text(words)).to_be_visible()
         await page.unroute_all()

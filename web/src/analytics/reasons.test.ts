@@ -35,6 +35,12 @@ test('an account that is collected has no reason, every other says why', () => {
   );
 });
 
+test('of a LinkedIn profile nobody is told to allow what cannot be allowed', () => {
+  const told = { platform: 'linkedin', is_collected: false, not_collected_because: 'not_granted' } as const;
+  assert.equal(notCollected(account({ ...told, kind: 'member' }), speaker), 'because_member');
+  assert.equal(notCollected(account({ ...told, kind: 'organization' }), speaker), 'because_not_granted');
+});
+
 test('what was never collected is not called unreported', () => {
   const fresh = report({}, account({}));
   assert.deepEqual(whyNoTotal('followers', fresh, isSilent, speaker), { absent: 'notCollectedYet' });

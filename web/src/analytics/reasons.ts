@@ -17,6 +17,9 @@ const KNOWN = [
 export function notCollected(account: Account, { t }: Speaker): string | null {
   if (isCollected(account)) return null;
   const reason = account.not_collected_because;
+  // No consent lets this product read a member's numbers: LinkedIn has none for it.
+  if (reason === 'not_granted' && account.platform === 'linkedin' && account.kind === 'member')
+    return t('because_member');
   const known = KNOWN.find((one) => one === reason);
   return known ? t(`because_${known}`) : t('because_other', { reason: reason ?? '…' });
 }

@@ -31,13 +31,16 @@ test('a time that is over, a half one and none cannot be planned for', () => {
     assert.equal(instantOf(dueOf(wall, false, BERLIN, early)), null, wall);
 });
 
-test('between the two times of a doubled hour the second can still be chosen', () => {
-  const between = new Date('2026-10-25T01:00:00Z');
-  assert.equal(dueOf('2026-10-25T02:30', true, BERLIN, between).kind, 'twice');
-});
-
 test('a wall time comes apart and together again', () => {
   assert.deepEqual(partsOf(wallOf('2026-07-01', '09:30')), { date: '2026-07-01', time: '09:30' });
   assert.equal(wallOf('', ''), '');
   assert.equal(wallOf('2026-07-01', '09:30:00'), '2026-07-01T09:30');
+});
+
+test('inside the doubled hour, once the first of both is over, the second is meant', () => {
+  const between = new Date('2026-10-25T00:45:00Z');
+  for (const second of [false, true]) {
+    const due = dueOf('2026-10-25T02:30', second, 'Europe/Berlin', between);
+    assert.deepEqual(due, { kind: 'once', instant: new Date('2026-10-25T01:30:00Z') });
+  }
 });

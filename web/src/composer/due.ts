@@ -15,8 +15,10 @@ export function dueOf(wall: WallTime, second: boolean, zone: string, now: Date):
   const meaning = meaningOf(wall, zone);
   if (!meaning) return { kind: 'none' };
   const [first, other] = meaning.instants;
+  // Inside the hour that clocks show twice the first of the two may be over: then the other is the one there is.
+  if (other && first <= now && other > now) return { kind: 'once', instant: other };
   const instant = second && other ? other : first;
-  if (instant <= now && !(other && other > now)) return { kind: 'past' };
+  if (instant <= now) return { kind: 'past' };
   if (meaning.kind === 'twice' && other) return { kind: 'twice', instant, both: [first, other] };
   return { kind: meaning.kind === 'skipped' ? 'skipped' : 'once', instant };
 }

@@ -245,7 +245,7 @@ export abstract class SeftecWriting<More extends string = never> extends SeftecE
   }
 
   /** Begins anew, for the same places. */
-  private readonly next = (): void => {
+  protected next(): void {
     const targets = this.draft.targets.map(({ connectionId }) => ({
       connectionId,
       content: null,
@@ -255,12 +255,12 @@ export abstract class SeftecWriting<More extends string = never> extends SeftecE
     this.done = null;
     this.change({ ...EMPTY, targets, when: this.draft.when });
     void this.focusOn('textarea');
-  };
+  }
 
   protected doneView(done: Done, hasNext: boolean): TemplateResult {
     const { spokenLocale: locale, zone, plannerUrl } = this;
     const t: Desk['t'] = (key, values) => this.t(key, values);
-    return doneView(done, { t, locale, zone, plannerUrl, next: hasNext ? this.next : null });
+    return doneView(done, { t, locale, zone, plannerUrl, next: hasNext ? () => this.next() : null });
   }
 
   /** What the check says in sum, why it was not sent, and the button that sends. */

@@ -228,6 +228,7 @@ export function reasonOf(error: unknown, t: Say): string {
   if (error.status === 412) return t('why_412');
   if (error.status === 404) return t('why_404');
   if (error.status === 409 && error.message.includes('publishing')) return t('why_publishing');
+  if (error.status === 429) return t('why_429', { seconds: error.retryAfter ?? 60 });
   if (error.status >= 500 && error.code === 'internal') return t('why_server');
   return error.action ? `${error.message} ${error.action}` : error.message;
 }

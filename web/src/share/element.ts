@@ -50,6 +50,11 @@ export class SeftecShare extends SeftecWriting<Key> {
     this.write('');
   }
 
+  protected override next(): void {
+    super.next();
+    this.write(this.template);
+  }
+
   protected override load(signal: AbortSignal): Promise<void> {
     return this.bringPlaces(signal);
   }
@@ -106,7 +111,7 @@ export class SeftecShare extends SeftecWriting<Key> {
 
   protected override draw(): TemplateResult {
     if (!this.shared) return this.nothingView();
-    if (this.done) return this.doneView(this.done, false);
+    if (this.done) return this.doneView(this.done, true);
     const { desk } = this;
     const { when } = this.draft;
     const label = when === 'now' ? 'submitNow' : when === 'draft' ? 'submitDraft' : 'submitSchedule';
