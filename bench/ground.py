@@ -180,6 +180,15 @@ async def _load_counter(stack: Stack) -> None:
     await connection.close()
 
 
+class _CountingStack(Stack):
+    """A stack whose PostgreSQL can count statements, from before anybody connects to it."""
+
+    async def start_postgres(self) -> None:
+        """Starts it, and once more with the extension."""
+        await super().start_postgres()
+        await _load_counter(self)
+
+
 def _make_folder() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="social-bench-"))
     folder.chmod(0o711)  # PostgreSQL does not run as root, and has to reach its data
@@ -192,10 +201,9 @@ async def standing_ground() -> AsyncIterator[Ground]:
     if has_java():
         os.environ.setdefault("SOCIAL_KAFKA", "apache")
     folder = _make_folder()
-    stack = Stack(StackConfig(data_dir=folder, ports=Ports.free(), passed_on=_SETTINGS), say=say)
+    stack = _CountingStack(StackConfig(data_dir=folder, ports=Ports.free(), passed_on=_SETTINGS), say=say)
     try:
         await stack.start_servers()
-        await _load_counter(stack)
         async with (
             HttpClient(user_agent="bench", timeout=timedelta(seconds=20)) as http,
             asyncpg.create_pool(stack.environment.superuser_url, min_size=1, max_size=8, command_timeout=300) as sql,
