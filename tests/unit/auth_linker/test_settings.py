@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from pydantic import ValidationError
 
 from auth_linker.settings import AuthLinkerSettings
 from social_common.settings import load_settings
@@ -46,3 +47,9 @@ def test_the_callback_lies_below_the_public_address() -> None:
     settings = AuthLinkerSettings(public_url="https://api.shop.example/linker/")
 
     assert settings.callback_url("x") == "https://api.shop.example/linker/v1/oauth/x/callback"
+
+
+def test_a_public_url_that_no_browser_can_open() -> None:
+    """What callbacks lie below is an address of the web, or nothing starts."""
+    with pytest.raises(ValidationError, match="public_url"):
+        AuthLinkerSettings(public_url="shop")

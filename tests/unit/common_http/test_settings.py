@@ -136,3 +136,18 @@ def test_every_setting_is_described() -> None:
     assert rows["WEBHOOK_SECRET"][0] == ""
     assert (rows["WAITS"][0], rows["LATE_WAITS"][0]) == ("{}", "{}")
     assert rows["LEASE"][0] == "P1DT10M"
+
+
+@pytest.mark.parametrize("url", ["postgresql://u:planted@h:abc/db", "postgresql://u:planted@h:99999/db"])
+def test_a_database_without_a_port_of_this_world(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A database URL whose port cannot be one is refused by name, and no piece of it is shown."""
+    monkeypatch.setenv("API_DATABASE_URL", url)
+
+    with pytest.raises(SystemExit):
+        load_settings(ExampleSettings)
+
+    said = capsys.readouterr().err
+    assert said.startswith("settings: API_DATABASE_URL is not valid: it should be like")
+    assert "planted" not in said

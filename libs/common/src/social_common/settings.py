@@ -56,10 +56,18 @@ CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_com
 
 
 def _check_database(value: Secret | None) -> Secret | None:
-    parts = urlsplit(value.reveal()) if value is not None else None
-    if parts is not None and not (parts.scheme.startswith("postgres") and parts.hostname and parts.username):
+    if value is not None and not _is_database(value.reveal()):
         raise ValueError("it should be like postgresql://role:password@host:5432/database")
     return value
+
+
+def _is_database(url: str) -> bool:
+    parts = urlsplit(url)
+    try:
+        _ = parts.port
+    except ValueError:  # its text may hold a piece of the password
+        return False
+    return bool(parts.scheme.startswith("postgres") and parts.hostname and parts.username)
 
 
 def _check_web_address(value: str | None) -> str | None:

@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 from pydantic import Field, field_validator, model_validator
 
 from auth_linker.linking.domain import ReturnToRefused, origin_of
-from social_common.settings import CommaSeparated, Port, ServiceSettings
+from social_common.settings import CommaSeparated, Port, ServiceSettings, WebAddress
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
@@ -20,7 +20,7 @@ class AuthLinkerSettings(ServiceSettings):
     api_port: Port = Field(8101, description="Port of the HTTP API.")
     metrics_port: Port = Field(9101, description="Port of the API's metrics.")
     worker_port: Port = Field(9111, description="Port of the worker's probes and metrics.")
-    public_url: str = Field(
+    public_url: WebAddress = Field(
         "http://localhost:8101", description="Where browsers reach this API; the platforms' callbacks lie below it."
     )
     return_to_allowed: CommaSeparated = Field(
