@@ -64,6 +64,21 @@ def read_toml(name: str) -> dict[str, Any]:
     return tomllib.loads((_HERE / name).read_text())
 
 
+def read_inputs(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """What was measured, and the plan's guesses where nothing was."""
+    measured = read_toml("inputs.toml") if (_HERE / "inputs.toml").exists() else {}
+    return plan["until_measured"] | measured
+
+
+def provenance(plan: Mapping[str, Any]) -> str:
+    """One sentence: which of the figures that the model begins with are guesses."""
+    measured = read_toml("inputs.toml") if (_HERE / "inputs.toml").exists() else {}
+    guessed = [f"`{name}`" for name in plan["until_measured"] if name not in measured]
+    if not guessed:
+        return "All inputs were measured."
+    return f"**Guessed, not measured** ({len(guessed)} of {len(plan['until_measured'])} inputs): {', '.join(guessed)}."
+
+
 def readings_of_a_post(platform: str) -> int:
     """How often the product's own schedule reads one post until it leaves it alone."""
     facts = all_facts()
@@ -222,10 +237,10 @@ def _short(value: float) -> str:
 
 
 def tables() -> list[str]:
-    """All tables, from the files beside this one."""
+    """What is guessed, and all tables, from the files beside this one."""
     plan = read_toml("plan.toml")
-    stages = reckon(read_toml("inputs.toml"), plan)
-    return [as_markdown(stage_table(stages)), as_markdown(limit_table(stages[-1], plan))]
+    stages = reckon(read_inputs(plan), plan)
+    return [provenance(plan), as_markdown(stage_table(stages)), as_markdown(limit_table(stages[-1], plan))]
 
 
 def main() -> int:

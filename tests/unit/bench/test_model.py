@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from bench.model import needs_of, read_toml, readings_of_a_post, refreshes_a_day, tables
+from bench.model import needs_of, read_inputs, read_toml, readings_of_a_post, refreshes_a_day, tables
 
 PAGE = Path(__file__).parents[3] / "docs" / "scale.md"
 
@@ -39,7 +39,8 @@ def test_a_grant_is_refreshed_by_the_clock_and_one_that_nothing_renews_never() -
 
 def test_slower_workers_and_dearer_posts_need_more() -> None:
     """The measured figures decide: half the rate takes about twice the workers, twice the WAL doubles its stream."""
-    plan, inputs = read_toml("plan.toml"), read_toml("inputs.toml")
+    plan = read_toml("plan.toml")
+    inputs = read_inputs(plan)
     dearer = inputs | {
         "posts_per_worker_per_s": inputs["posts_per_worker_per_s"] / 2,
         "measurement_wal_bytes": inputs["measurement_wal_bytes"] * 2,
