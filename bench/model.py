@@ -64,15 +64,18 @@ def read_toml(name: str) -> dict[str, Any]:
     return tomllib.loads((_HERE / name).read_text())
 
 
+def _measured() -> dict[str, Any]:
+    return read_toml("inputs.toml") if (_HERE / "inputs.toml").exists() else {}
+
+
 def read_inputs(plan: Mapping[str, Any]) -> dict[str, Any]:
     """What was measured, and the plan's guesses where nothing was."""
-    measured = read_toml("inputs.toml") if (_HERE / "inputs.toml").exists() else {}
-    return plan["until_measured"] | measured
+    return {**plan["until_measured"], **_measured()}
 
 
 def provenance(plan: Mapping[str, Any]) -> str:
     """One sentence: which of the figures that the model begins with are guesses."""
-    measured = read_toml("inputs.toml") if (_HERE / "inputs.toml").exists() else {}
+    measured = _measured()
     guessed = [f"`{name}`" for name in plan["until_measured"] if name not in measured]
     if not guessed:
         return "All inputs were measured."
