@@ -1,5 +1,6 @@
 """What changes around an element while it is used: whose token it has, its time zone, the network, the page itself."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -30,6 +31,15 @@ async def token_of(world: World) -> str:
     """Another merchant's access token."""
     _, token = await sign_up(world.http, world.sandbox)
     return token
+
+
+def refusing(status: int) -> Callable[[Route], Awaitable[None]]:
+    """What answers every call with that status."""
+
+    async def refuse(route: Route) -> None:
+        await route.fulfill(status=status, json={"title": "No", "detail": "There is no such connection."})
+
+    return refuse
 
 
 async def test_another_merchants_token_shows_nothing_of_the_first(
@@ -123,11 +133,7 @@ async def test_what_was_asked_for_and_refused_is_told_as_it_is(world: World, vis
     page = visit.page
     await page.goto("/accounts")
     for status, words in _REFUSALS.items():
-
-        async def refuse(route: Route, status: int = status) -> None:
-            await route.fulfill(status=status, json={"title": "No", "detail": "There is no such connection."})
-
-        await page.route("**/connections/*/refresh", refuse)
+        await page.route("**/connections/*/refresh", refusing(status))
         await page.get_by_role("button", name="Check now").click()
         await expect(page.get_by_text(words)).to_be_visible()
         await page.unroute_all()
@@ -135,7 +141,7 @@ async def test_what_was_asked_for_and_refused_is_told_as_it_is(world: World, vis
     await page.goto("/compose")
     await write(page, TEXT, connection)
     await at(page, await tomorrow(world))
-    await page.route("**/publisher/v1/posts", lambda route: route.fulfill(status=503, json={"title": "No"}))
+    await page.route("**/publisher/v1/posts", refusing(503))
     await page.get_by_role("button", name="Schedule", exact=True).click()
     await expect(page.get_by_role("alert").filter(has_text="it is not posted twice")).to_be_visible()
 

@@ -33,6 +33,36 @@ async def test_several_migrations_at_once_are_safe(postgres: PostgresServer, fre
         assert not await is_at_least(api, "0003")
 
 
+async def test_a_migration_gives_way_to_running_transactions(
+    postgres: PostgresServer, fresh_database: Callable[[], str]
+) -> None:
+    """It lets go of what it holds before anyone waits long, and goes on when the table is free."""
+    database = postgres.service("notes", database=fresh_database().rsplit("/", 1)[1])
+    await bootstrap(notes_settings(database), spec=ROLES)
+    owner = database.secret("owner")
+    await migrate(owner, service="notes", script_location=MIGRATIONS, revision="0001")
+    others = await asyncpg.connect(owner.reveal())
+
+    waits = """SELECT count(*) FROM pg_locks WHERE NOT granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
+
+    async def until(waiting: int) -> None:
+        async with asyncio.timeout(5):  # half of what a transaction of ours waits for a lock
+            while await others.fetchval(waits) != waiting:
+                await asyncio.sleep(0.02)
+
+    async with others.transaction():
+        await others.execute("LOCK TABLE retail_b2c.notes_alembic_version IN SHARE MODE")
+        migration = asyncio.create_task(migrate(owner, service="notes", script_location=MIGRATIONS))
+        await until(waiting=1)
+        await until(waiting=0)
+    await migration
+
+    async with Database(database.secret("api"), service="notes") as api:
+        assert await is_at_least(api, "0002")
+    await others.close()
+
+
 async def test_metadata_and_tables_agree(notes: ServiceDatabase) -> None:
     """`alembic check` finds nothing: the declared tables are the migrated ones, the plumbing too."""
     engine = create_async_engine(engine_url(notes.secret("owner")), poolclass=NullPool)

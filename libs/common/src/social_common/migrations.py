@@ -5,6 +5,7 @@ Login roles are always called `<service>_owner`, `<service>_api` and `<service>_
 """
 
 import asyncio
+import random
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -28,7 +29,10 @@ from social_common.unfit import Unfit
 type_policy = tuple[str, str, str]
 
 _NO_SUCH_ROLE: Final = "42704"
-LOCK_TIMEOUT: Final = timedelta(seconds=10)
+# Shorter than PostgreSQL's deadlock_timeout (1 s): whoever waits with a migration in a circle is never the one that fails.
+LOCK_TIMEOUT: Final = timedelta(milliseconds=500)
+_GAVE_WAY: Final = ("55P03", "40P01")
+_TRIES: Final = 60
 
 
 class Operations(Protocol):
@@ -41,13 +45,21 @@ class Operations(Protocol):
 async def migrate(url: Secret, *, service: str, script_location: Path, revision: str = "head") -> None:
     """Bring a service's tables to a revision. Several at once are safe: they wait for each other.
 
+    A migration that meets running transactions gives way to them and is tried again; those before it stay.
     Raises Unfit where a role is missing that a migration needs.
     """
     engine = create_async_engine(engine_url(url), poolclass=NullPool, hide_parameters=True)
     try:
-        async with engine.connect() as connection:
-            await connection.run_sync(_upgrade, sql_name(service), script_location, revision)
-            await connection.commit()
+        for left in reversed(range(_TRIES)):
+            try:
+                async with engine.connect() as connection:
+                    await connection.run_sync(_upgrade, sql_name(service), script_location, revision)
+                    await connection.commit()
+                return
+            except DBAPIError as exc:
+                if not left or sqlstate(exc) not in _GAVE_WAY:
+                    raise
+            await asyncio.sleep(random.uniform(0.1, 0.5))  # noqa: S311  # in no step with those it met
     except DBAPIError as exc:
         if sqlstate(exc) != _NO_SUCH_ROLE:
             raise

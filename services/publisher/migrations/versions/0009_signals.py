@@ -44,7 +44,7 @@ END"""
 
 
 def upgrade() -> None:
-    run_sql(op, "SET LOCAL lock_timeout = '10s'", *TABLES)
+    run_sql(op, *TABLES)
     definer_function(
         op,
         "publisher_posts_by_state",

@@ -50,11 +50,7 @@ WITH made AS (
 
 def upgrade() -> None:
     create_restoring(op, "publisher")
-    run_sql(
-        op,
-        "SET LOCAL lock_timeout = '10s'",
-        f"ALTER TABLE {ATTEMPTS} ADD COLUMN restored boolean NOT NULL DEFAULT false",
-    )
+    run_sql(op, f"ALTER TABLE {ATTEMPTS} ADD COLUMN restored boolean NOT NULL DEFAULT false")
     definer_function(
         op,
         "publisher_restore_mark",
