@@ -47,9 +47,11 @@ async def test_a_migration_gives_way_to_running_transactions(
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
 
     async def until(waiting: int) -> None:
-        async with asyncio.timeout(5):  # half of what a transaction of ours waits for a lock
-            while await others.fetchval(waits) != waiting:
-                await asyncio.sleep(0.02)
+        for _ in range(100):  # 5 s, half of what a transaction of ours waits for a lock
+            if await others.fetchval(waits) == waiting:
+                return
+            await asyncio.sleep(0.05)
+        raise TimeoutError
 
     async with others.transaction():
         await others.execute("LOCK TABLE retail_b2c.notes_alembic_version IN SHARE MODE")

@@ -7,7 +7,6 @@ Login roles are always called `<service>_owner`, `<service>_api` and `<service>_
 import asyncio
 import random
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol
 
@@ -29,10 +28,9 @@ from social_common.unfit import Unfit
 type_policy = tuple[str, str, str]
 
 _NO_SUCH_ROLE: Final = "42704"
-# Shorter than PostgreSQL's deadlock_timeout (1 s): whoever waits with a migration in a circle is never the one that fails.
-LOCK_TIMEOUT: Final = timedelta(milliseconds=500)
+# Shorter than PostgreSQL's deadlock_timeout (1 s): whoever waits in a circle with a migration is not the one to fail.
+_LOCK_TIMEOUT: Final = "SET lock_timeout = '500ms'"
 _GAVE_WAY: Final = ("55P03", "40P01")
-_TRIES: Final = 60
 
 
 class Operations(Protocol):
@@ -45,30 +43,28 @@ class Operations(Protocol):
 async def migrate(url: Secret, *, service: str, script_location: Path, revision: str = "head") -> None:
     """Bring a service's tables to a revision. Several at once are safe: they wait for each other.
 
-    A migration that meets running transactions gives way to them and is tried again; those before it stay.
-    Raises Unfit where a role is missing that a migration needs.
+    One that meets running transactions gives way and tries again. Raises Unfit where a role is missing that it needs.
     """
     engine = create_async_engine(engine_url(url), poolclass=NullPool, hide_parameters=True)
-    try:
-        for left in reversed(range(_TRIES)):
-            try:
-                async with engine.connect() as connection:
-                    await connection.run_sync(_upgrade, sql_name(service), script_location, revision)
-                    await connection.commit()
-                return
-            except DBAPIError as exc:
-                if not left or sqlstate(exc) not in _GAVE_WAY:
-                    raise
-            await asyncio.sleep(random.uniform(0.1, 0.5))  # noqa: S311  # in no step with those it met
-    except DBAPIError as exc:
-        if sqlstate(exc) != _NO_SUCH_ROLE:
-            raise
-        raise Unfit(
-            f"the database lacks a role that this release of {service} needs: run its bootstrap first "
-            "(`social migrate` with BOOTSTRAP_DATABASE_URL set does both)"
-        ) from exc
-    finally:
-        await engine.dispose()
+    for left in reversed(range(60)):
+        try:
+            async with engine.connect() as connection:
+                await connection.run_sync(_upgrade, sql_name(service), script_location, revision)
+                await connection.commit()
+        except DBAPIError as exc:
+            if left and sqlstate(exc) in _GAVE_WAY:
+                await asyncio.sleep(random.uniform(0.1, 0.5))  # noqa: S311  # in no step with those it met
+                continue
+            if sqlstate(exc) != _NO_SUCH_ROLE:
+                raise
+            raise Unfit(
+                f"the database lacks a role that this release of {service} needs: run its bootstrap first "
+                "(`social migrate` with BOOTSTRAP_DATABASE_URL set does both)"
+            ) from exc
+        else:
+            return
+        finally:
+            await engine.dispose()
 
 
 def _upgrade(connection: Connection, service: str, script_location: Path, revision: str) -> None:
@@ -126,7 +122,7 @@ def _run(connection: Connection, service: str, metadata: MetaData) -> None:
     def include_object(item: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:  # noqa: FBT001
         return not (kind == "table" and item.schema != SCHEMA)
 
-    connection.execute(text(f"SET lock_timeout = {int(LOCK_TIMEOUT.total_seconds() * 1000)}"))
+    connection.execute(text(_LOCK_TIMEOUT))
     connection.commit()
     context.configure(
         connection=connection,
