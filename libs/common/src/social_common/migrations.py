@@ -41,10 +41,7 @@ class Operations(Protocol):
 
 
 async def migrate(url: Secret, *, service: str, script_location: Path, revision: str = "head") -> None:
-    """Bring a service's tables to a revision. Several at once are safe: they wait for each other.
-
-    One that meets running transactions gives way and tries again. Raises Unfit where a role is missing that it needs.
-    """
+    """Bring a service's tables to a revision; side by side is safe, and whoever meets transactions gives way to them."""
     engine = create_async_engine(engine_url(url), poolclass=NullPool, hide_parameters=True)
     for left in reversed(range(60)):
         try:
