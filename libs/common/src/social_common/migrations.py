@@ -41,7 +41,7 @@ class Operations(Protocol):
 
 
 async def migrate(url: Secret, *, service: str, script_location: Path, revision: str = "head") -> None:
-    """Bring a service's tables to a revision; side by side is safe, and whoever meets transactions gives way to them."""
+    """Bring a service's tables to a revision, giving way to what runs; raises Unfit where a role is missing."""
     engine = create_async_engine(engine_url(url), poolclass=NullPool, hide_parameters=True)
     for left in reversed(range(60)):
         try:
