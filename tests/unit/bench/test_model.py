@@ -37,18 +37,17 @@ def test_a_grant_is_refreshed_by_the_clock_and_one_that_nothing_renews_never() -
     assert refreshes_a_day(platforms, 1000) == pytest.approx(1000 * 24 / 1.75)
 
 
-def test_slower_workers_and_dearer_posts_need_more() -> None:
-    """The measured figures decide: half the rate takes about twice the workers, twice the WAL doubles its stream."""
+def test_slower_workers_and_dearer_measurements_need_more() -> None:
+    """What is put in decides: half the rate takes about twice the workers, dearer measurements write more WAL."""
     plan = read_toml("plan.toml")
     inputs = read_inputs(plan)
-    dearer = inputs | {
-        "posts_per_worker_per_s": inputs["posts_per_worker_per_s"] / 2,
-        "measurement_wal_bytes": inputs["measurement_wal_bytes"] * 2,
-    }
+    slower = inputs | {"posts_per_worker_per_s": inputs["posts_per_worker_per_s"] / 2}
+    dearer = inputs | {"measurement_wal_bytes": inputs["measurement_wal_bytes"] * 2}
 
-    usual, worse = [
-        needs_of("s", merchants=10_000, posts=1_000_000, inputs=measured, plan=plan) for measured in (inputs, dearer)
+    usual, with_slower, with_dearer = [
+        needs_of("s", merchants=1_000_000, posts=10_000_000, inputs=given, plan=plan)
+        for given in (inputs, slower, dearer)
     ]
 
-    assert worse.publishers > 1.6 * usual.publishers
-    assert worse.wal_mb > usual.wal_mb
+    assert with_slower.publishers > 1.6 * usual.publishers
+    assert with_dearer.wal_mb > usual.wal_mb
