@@ -51,7 +51,7 @@ check: $(VENV)/dev.done web/node_modules/.done contracts/lint/node_modules/.done
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(PACKAGES)
-	$(BIN)/mypy tests
+	$(BIN)/mypy tests bench
 	$(BIN)/lint-imports
 	$(BIN)/python -m social_stack contracts
 	$(BIN)/python -m social_stack migrations

@@ -21,7 +21,7 @@ from analytics.reporting.endpoints import router
 from analytics.settings import AnalyticsSettings
 from social_common.app import create_app
 from social_common.auth import create_token_verifier
-from social_common.clock import ProductClock, refuse_movable_clock
+from social_common.clock import ProductClock
 from social_common.crypto import KeyRing
 from social_common.db import Database
 from social_common.health import HealthChecks
@@ -52,7 +52,6 @@ def create_api(settings: AnalyticsSettings) -> FastAPI:
             Database(url, service=settings.service, application_name="analytics-api") as database,
             HttpClient() as http,
         ):
-            await refuse_movable_clock(database, environment=settings.environment)
             app.state.database = database
             app.state.cursor_key = (await asyncio.to_thread(KeyRing.load, keys)).derive("cursor")
             app.state.token_verifier = create_token_verifier(

@@ -38,7 +38,7 @@ from auth_linker.tokens.refreshing import Refresher
 from auth_linker.tokens.storing import Storer
 from social_common.app import create_app
 from social_common.auth import create_token_verifier
-from social_common.clock import ProductClock, refuse_movable_clock
+from social_common.clock import ProductClock
 from social_common.crypto import KeyRing
 from social_common.db import Database
 from social_common.health import HealthChecks
@@ -122,7 +122,6 @@ def create_api(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        await refuse_movable_clock(database, environment=settings.environment)
         client = http or HttpClient()
         async with client, database, open_shared(settings, database, client, environ or os.environ) as shared:
             await _fill_state(app, settings, shared, client)

@@ -33,7 +33,7 @@ from publisher.sealing import Seals
 from publisher.settings import PublisherSettings
 from social_common.app import create_app
 from social_common.auth import create_token_verifier
-from social_common.clock import ProductClock, refuse_movable_clock
+from social_common.clock import ProductClock
 from social_common.crypto import KeyRing
 from social_common.db import Database
 from social_common.health import HealthChecks
@@ -64,7 +64,6 @@ def create_api(settings: PublisherSettings) -> FastAPI:
             HttpClient() as http,
             _fetcher(settings) as fetcher,
         ):
-            await refuse_movable_clock(database, environment=settings.environment)
             clock = ProductClock(database, environment=settings.environment)
             app.state.database = database
             app.state.token_verifier = create_token_verifier(settings, http=http, clock=clock)
