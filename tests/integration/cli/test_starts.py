@@ -1,14 +1,19 @@
 """What is wrong and stays wrong ends a process at its start: one sentence, its fix in it, and nothing has begun."""
 
+import contextlib
+import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
 
 import pytest
 from tests.integration.cli.conftest import Installation
+from tests.support.eventually import eventually
 from tests.support.kafka import Kafka
+from tests.support.postgres import free_port
 
 from social_common.fitness import refuse_missing_topics
+from social_common.http import HttpClient, HttpError
 from social_common.settings import ServiceSettings
 from social_common.unfit import Unfit
 
@@ -68,3 +73,33 @@ async def test_a_missing_topic_is_named(kafka: Kafka) -> None:
 
     with pytest.raises(Unfit, match=r"the topic nobodys.thing is not there: run `social topics apply`"):
         await refuse_missing_topics(settings, ["nobodys.thing"])
+
+
+@pytest.mark.parametrize("service", ["auth_linker", "publisher", "analytics"])
+async def test_an_api_begins_in_production_while_its_database_is_away(installation: Installation, service: str) -> None:
+    """It is alive, not ready, and ends when it is told to, without a word of its insides."""
+    port = free_port()
+    url = installation.server.service(service.replace("_", "-"), database=installation.database).api
+    away = {
+        "ENVIRONMENT": "production",
+        "API_DATABASE_URL": re.sub(r":\d+/", f":{free_port()}/", url),
+        "API_PORT": str(port),
+    }
+    process = start(installation, Wrong((service, "api"), "", away))
+    try:
+        async with HttpClient() as http:
+
+            async def is_alive() -> bool:
+                assert process.poll() is None
+                with contextlib.suppress(HttpError):
+                    return (await http.request("GET", f"http://127.0.0.1:{port}/livez")).status == 200
+                return False
+
+            await eventually(is_alive, within=30, what="the API is alive")
+            ready = (await http.request("GET", f"http://127.0.0.1:{port}/readyz")).status
+    finally:
+        process.terminate()
+        out, said = process.communicate(timeout=30)
+
+    assert (ready, process.returncode) == (503, 0), (out, said)
+    assert "Traceback" not in out + said
