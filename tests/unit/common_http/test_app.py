@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ import pytest
 from fastapi import APIRouter, FastAPI, Request
 from tests.unit.common_http.servers import read_request
 
-from social_common.app import create_app, serve_app
+from social_common.app import create_app, serve_app, server_config
 from social_common.health import HealthChecks
-from social_common.http import HttpClient, HttpNothingSent
+from social_common.http import KEEPALIVE_S, HttpClient, HttpNothingSent
 from social_common.settings import ServiceSettings
 
 ORIGIN = "https://shop.example"
@@ -254,6 +255,15 @@ class TestServing:
         assert [(line["path"], line["status"], line["request_id"]) for line in served] == [
             ("/v1/oauth/x/callback", 200, "request-0001")
         ]
+
+
+def test_an_idle_connection_is_ended_by_its_caller_first() -> None:
+    """A request sent while the server ends the connection would be in doubt."""
+    usual_idle_limit_of_proxies = 60
+
+    kept = server_config(an_app(), drain=timedelta(seconds=1)).timeout_keep_alive
+
+    assert kept > usual_idle_limit_of_proxies > KEEPALIVE_S
 
 
 async def until_it_answers(http: HttpClient, port: int) -> None:

@@ -24,6 +24,9 @@ from social_common.settings import ServiceSettings
 
 MAX_BODY: Final = 1024 * 1024
 DRAIN: Final = timedelta(seconds=20)
+# Above what callers keep (our own client 15 s, proxies mostly 60 s): whoever ends an idle connection first must be the
+# caller, else its next request meets a connection that is being closed and is in doubt.
+IDLE_S: Final = 65
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Any]]
 
@@ -98,9 +101,9 @@ async def serve_app(
     lifespan. A busy port ends the process with one sentence; what the lifespan raises is raised, before anybody is
     listened to.
     """
-    servers = [_Server(_config(app, drain=drain), _listen(host, port))]
+    servers = [_Server(server_config(app, drain=drain), _listen(host, port))]
     if metrics_port is not None:
-        servers.append(_Server(_config(metrics_app(), drain=drain), _listen(host, metrics_port)))
+        servers.append(_Server(server_config(metrics_app(), drain=drain), _listen(host, metrics_port)))
     async with _lifespan(app):
         await _serve(servers, stop=stop, leaving=leaving)
 
@@ -151,7 +154,8 @@ class _Server(uvicorn.Server):
             self._listener.close()
 
 
-def _config(app: AsgiApp, *, drain: timedelta) -> uvicorn.Config:
+def server_config(app: AsgiApp, *, drain: timedelta) -> uvicorn.Config:
+    """How every API's server runs."""
     return uvicorn.Config(
         app,
         lifespan="off",
@@ -159,6 +163,7 @@ def _config(app: AsgiApp, *, drain: timedelta) -> uvicorn.Config:
         access_log=False,  # it would print queries; RequestContext logs requests
         server_header=False,
         timeout_graceful_shutdown=int(drain.total_seconds()),
+        timeout_keep_alive=IDLE_S,
     )
 
 

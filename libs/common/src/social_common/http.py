@@ -52,7 +52,7 @@ Params = Mapping[str, str | int] | Sequence[tuple[str, str | int]]
 DEFAULT_TIMEOUT: Final = timedelta(seconds=10)
 DEFAULT_MAX_BYTES: Final = 10 * 1024 * 1024
 _CONNECT_SHARE: Final = 0.8
-_KEEPALIVE_S: Final = 15.0  # below the usual idle limits of servers, so that a reused connection is rarely a dead one
+KEEPALIVE_S: Final = 15  # below the usual idle limits of servers, so that a reused connection is rarely a dead one
 
 # Both log whole URLs, the one at INFO, the other at DEBUG; a query may hold a code.
 for _name in ("httpx", "httpcore"):
@@ -80,7 +80,7 @@ class HttpClient:
         self._timeout = timeout
         self._max_bytes = max_response_bytes
         limits = httpx.Limits(
-            max_connections=max_connections, max_keepalive_connections=max_keepalive, keepalive_expiry=_KEEPALIVE_S
+            max_connections=max_connections, max_keepalive_connections=max_keepalive, keepalive_expiry=KEEPALIVE_S
         )
         transport: httpx.AsyncBaseTransport = (
             httpx.AsyncHTTPTransport(verify=tls or True, limits=limits, trust_env=False)
