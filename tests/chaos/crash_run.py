@@ -113,8 +113,13 @@ async def _judged(walk: Walk, witness: Witness, say: Callable[[str], None]) -> W
     troubles = [trouble async for trouble in stale_tokens(walk.shops)]
     unrest = await wait_for_rest(walk.world, within=timedelta(seconds=30))
     gathered = await gather_evidence(walk.world, walk.shops, walk.requests, walk.crew.dead(), planted=walk.planted)
+    merchants = {shop.user_id for shop in walk.shops}
     evidence = replace(
         gathered,
+        # So are the accounts that others lost.
+        records=[
+            one for one in gathered.records if one.topic != "connection.unlinked" or one.data["user_id"] in merchants
+        ],
         # The stack may have stood before; what others posted on it is theirs.
         standing=[post for post in gathered.standing if TAG in post["text"]],
         # Events about numbers never end; rows that were there at rest have been looked at.

@@ -60,7 +60,7 @@ PUBLISHED = a_record("post.published")
 LINKED = a_record("connection.linked", "c1", revision=1)
 
 
-UNLINKED = a_record("connection.unlinked", "c1", revision=2, reason="reconnect_required")
+UNLINKED = a_record("connection.unlinked", "c1", revision=2, platform="x", reason="reconnect_required")
 LOST_PLACE: Json = {
     "connections": [a_connection(is_connected=False)],
     "records": [LINKED, UNLINKED, SCHEDULED, PUBLISHED],
@@ -107,7 +107,7 @@ def test_a_lost_place_may_be_refused_once_its_loss_was_told() -> None:
 
 def test_a_place_may_be_lost_by_an_answer_that_was() -> None:
     """Counted and matched with the fault, or not counted at all; the merchant's own disconnect is none."""
-    left = a_record("connection.unlinked", "c1", revision=2, reason="user")
+    left = a_record("connection.unlinked", "c1", revision=2, platform="x", reason="user")
 
     assert judge(evidence(**LOST_PLACE, may_be_lost=frozenset({"c1"}))) == []
     assert judge(evidence(**LOST_PLACE)) == []

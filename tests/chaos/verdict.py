@@ -198,9 +198,12 @@ def _accounts(evidence: Evidence) -> Iterator[Finding]:
     if evidence.may_be_lost is None:
         return
     allowed = {"reconnect_required": evidence.may_be_lost, "revoked": evidence.may_be_revoked}
-    for subject, reason in sorted({(record.headers["ce_subject"], record.data["reason"]) for record in told}):
+    for subject, reason, platform in sorted(
+        {(record.headers["ce_subject"], record.data["reason"], record.data["platform"]) for record in told}
+    ):
         if reason in allowed and subject not in allowed[reason]:
-            yield Finding("ACCOUNT LOST", f"connection {subject}: {reason}, and nothing that happened excuses it")
+            named = f"{platform} connection {subject}"
+            yield Finding("ACCOUNT LOST", f"{named}: {reason}, and nothing that happened excuses it")
 
 
 def _risked(evidence: Evidence) -> Counter[str]:
